@@ -1,0 +1,12 @@
+"""Public ids: nanoids of 12 characters (contract: ids)."""
+
+import secrets
+
+ALPHABET = "aceghjkpqrtwxy346789"
+LENGTH = 12
+PATTERN = rf"^[{ALPHABET}]{{{LENGTH}}}$"
+
+
+def new_id() -> str:
+    """A new id. 20 symbols and 12 places: 4 * 10^15 ids; a clash is caught by the primary key."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))

@@ -1,0 +1,96 @@
+"""Everything that can be set, read once from the environment: `CLOSIENT_*`, `DATABASE_URL` and `VALKEY_URL`."""
+
+import hashlib
+import os
+import pathlib
+from functools import cache
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
+Words = Annotated[tuple[str, ...], NoDecode]  # "a, b" in the environment
+
+
+def data_root() -> pathlib.Path:
+    """Where this machine keeps what Closient makes: `/var/lib/closient` for root, else below `$XDG_DATA_HOME`."""
+    if os.geteuid() == 0:
+        return pathlib.Path("/var/lib/closient")
+    return pathlib.Path(os.environ.get("XDG_DATA_HOME") or pathlib.Path.home() / ".local/share") / "closient"
+
+
+def default_home() -> pathlib.Path:
+    """One folder per checkout, so that two checkouts never share a database."""
+    return data_root() / f"{CHECKOUT.name}-{hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:8]}"
+
+
+class Settings(BaseSettings):
+    """The settings of one process. Each is an environment variable: `CLOSIENT_` and the name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="CLOSIENT_", extra="ignore", frozen=True)
+
+    # where things are
+    home: pathlib.Path = Field(default_factory=default_home, description="Data, socket, demo key.")
+    database_url: str = Field("", validation_alias=AliasChoices("DATABASE_URL", "database_url"))
+    database_pool: int = Field(10, ge=1, le=100, description="Connections of one process.")
+    valkey_url: str = Field("", validation_alias=AliasChoices("VALKEY_URL", "valkey_url"))
+    public_url: str = Field("", description="The address that users see, if it is not that of the request.")
+    demo: bool | None = Field(None, description="Demo data and key; by default on, off with DATABASE_URL.")
+    domains: Words = Field((), description="The domains to serve as a subgraph; none means the whole platform.")
+
+    # the edge
+    trusted_proxies: Words = Field((), description="Addresses or networks whose X-Forwarded-* headers are believed.")
+    cors_origins: Words = Field(("*",), description="Origins whose pages may call the APIs.")
+    max_body: int = Field(2**20, ge=1024, description="Bytes of a JSON or form body.")
+    max_headers: int = Field(2**16, ge=1024, description="Bytes of all request headers.")
+    rate_per_minute: int = Field(300, ge=1)
+    rate_per_day: int = Field(10_000, ge=1)
+    rate_publishable_per_minute: int = Field(100, ge=1)
+    rate_anonymous_per_minute: int = Field(120, ge=1)
+
+    # the graph
+    introspection: bool = True
+    graphql_max_tokens: int = Field(10_000, ge=100)
+    graphql_max_depth: int = Field(15, ge=1)
+    graphql_max_aliases: int = Field(100, ge=1)
+    graphql_max_cost: int = Field(10_000, ge=1, description="Objects that one operation may ask for.")
+    graphql_cache: int = Field(1_000, ge=1, description="Operations kept ready to run.")
+
+    # the process
+    log_format: Literal["console", "json"] = "console"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    shutdown_seconds: int = Field(20, ge=1, description="How long running requests may take to end.")
+
+    @field_validator("trusted_proxies", "cors_origins", "domains", mode="before")
+    @classmethod
+    def split(cls, value: Any) -> Any:
+        return tuple(word.strip() for word in value.split(",") if word.strip()) if isinstance(value, str) else value
+
+    @property
+    def demo_mode(self) -> bool:
+        return self.demo if self.demo is not None else not self.database_url
+
+    @property
+    def demo_key_file(self) -> pathlib.Path:
+        return self.home / "demo.key"
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the database is the embedded one."""
+        return not self.database_url
+
+    @property
+    def database(self) -> str:
+        """The URL to connect to, as libpq and asyncpg read it."""
+        return self.database_url or f"postgresql://closient@/closient?host={self.home / 'run'}"
+
+
+@cache
+def settings() -> Settings:
+    """This process's settings.
+
+    Raises:
+        pydantic.ValidationError: a variable has a value that it cannot have.
+    """
+    return Settings()
