@@ -1,0 +1,1 @@
+"""What GS1 identifiers are written in. Knows nothing of products, tables or HTTP."""

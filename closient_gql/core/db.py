@@ -1,0 +1,188 @@
+"""The database: SQLAlchemy Core statements, compiled once, fetched by asyncpg as records that read like the model.
+
+500 rows of 13 columns take 1.95 ms as records, 5.5 ms as SQLAlchemy Core rows and 11.7 ms as ORM objects.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
+
+import asyncpg
+import orjson
+from sqlalchemy import ARRAY, Executable, Text, bindparam
+from sqlalchemy.dialects.postgresql.asyncpg import dialect as postgresql
+
+from closient_gql.core.errors import Unavailable
+
+M = TypeVar("M")
+if TYPE_CHECKING:
+    Connection = asyncpg.Connection[asyncpg.Record]
+else:  # generic for type checkers only
+    Connection = asyncpg.Connection
+DIALECT = postgresql()  # type: ignore[no-untyped-call]
+KEYS = bindparam("keys", type_=ARRAY(Text))
+"""The keys of a batch: `select(...).where(column == func.any(KEYS))`, run with `keys=[...]`."""
+
+
+class Row(asyncpg.Record):
+    """A record with attributes: a field's default resolver is getattr, and so nothing has to be resolved."""
+
+    columns: ClassVar[frozenset[str]] = frozenset()  # what every row of this class carries
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:  # hasattr() must keep working: Strawberry asks rows for its own marker attributes
+            raise AttributeError(f"{type(self).__name__} has no column {name!r} (was it selected?)") from None
+
+
+_rows: dict[type, type[Row]] = {}
+
+
+def row_of(model: type) -> type[Row]:
+    """The record class of a model: what isinstance() sees. Type checkers see the model itself."""
+    if model not in _rows:
+        columns = frozenset(cast(Any, model).__table__.c.keys())
+        _rows[model] = type(model.__name__ + "Row", (Row,), {"columns": columns})
+    return _rows[model]
+
+
+class Query(Generic[M]):
+    """One statement, compiled when it is defined; its bindparams are given by name when it runs."""
+
+    def __init__(self, model: type[M], statement: Executable) -> None:
+        compiled = statement.compile(dialect=DIALECT)  # type: ignore[attr-defined]
+        self.row, self.sql = row_of(model), str(compiled)
+        self.names: list[str] = compiled.positiontup or []
+        self.fixed: dict[str, Any] = compiled.params
+
+    def arguments(self, values: dict[str, Any]) -> list[Any]:
+        """The values in the order of the statement's placeholders."""
+        return [values.get(name, self.fixed[name]) for name in self.names]
+
+
+AWAY = (
+    OSError,
+    asyncio.TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.OperatorInterventionError,  # shut down, or starting up
+    asyncpg.TooManyConnectionsError,
+)
+
+
+class Database:
+    """A pool of connections. Every failure to reach the server is `Unavailable`; the next call tries anew."""
+
+    def __init__(self, url: str, size: int) -> None:
+        self.url, self.size = url, size
+        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self._opening = asyncio.Lock()
+
+    async def open(self) -> "asyncpg.Pool[asyncpg.Record]":
+        """The pool, made when it is first needed, so that a server starts while its database is away."""
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    self.url, init=prepare, min_size=1, max_size=self.size, timeout=5, command_timeout=30,
+                    server_settings={"application_name": "closient", "jit": "off", "TimeZone": "UTC"},
+                )  # fmt: skip
+        return self._pool
+
+    async def close(self) -> None:
+        """Lets running statements end, for ten seconds at most."""
+        if self._pool is not None:
+            try:
+                await asyncio.wait_for(self._pool.close(), 10)
+            except TimeoutError:
+                self._pool.terminate()
+
+    @asynccontextmanager
+    async def acquire(self) -> AsyncIterator[Connection]:
+        """A connection of the pool.
+
+        Raises:
+            Unavailable: the server cannot be reached, or went away in between.
+        """
+        try:
+            pool = self._pool or await self.open()
+            async with pool.acquire(timeout=10) as connection:
+                yield cast(Connection, connection)
+        except AWAY as error:
+            raise Unavailable() from error
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator["Writer"]:
+        """One transaction: committed at the end of the block, rolled back if it raises."""
+        async with self.acquire() as connection, connection.transaction():
+            yield Writer(connection)
+
+
+async def prepare(connection: Any) -> None:
+    """JSON columns are Python values on every connection."""
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(
+            name, encoder=lambda value: orjson.dumps(value).decode(), decoder=orjson.loads, schema="pg_catalog"
+        )
+
+
+class Fetch:
+    """What reading and writing share: statements in, rows that read like the model out."""
+
+    def __init__(self) -> None:
+        self.statements: list[str] = []  # tests pin how many there are
+
+    async def fetch(self, sql: str, arguments: list[Any], row: type[Row]) -> list[Any]:
+        raise NotImplementedError
+
+    async def all(self, query: Query[M], **values: Any) -> Sequence[M]:
+        """Every row."""
+        self.statements.append(query.sql)
+        return cast(Sequence[M], await self.fetch(query.sql, query.arguments(values), query.row))
+
+    async def one(self, query: Query[M], **values: Any) -> M | None:
+        """The first row, or None."""
+        found = await self.all(query, **values)
+        return found[0] if found else None
+
+    async def by_key(self, query: Query[M], column: str, keys: Sequence[Any]) -> list[M | None]:
+        """Rows in the order of the keys; duplicates and nulls are welcome."""
+        wanted = {key for key in keys if key is not None}
+        found = {getattr(row, column): row for row in await self.all(query, keys=list(wanted))} if wanted else {}
+        return [found.get(key) for key in keys]
+
+    async def by_parent(self, query: Query[M], column: str, parents: Sequence[Any]) -> list[list[M]]:
+        """Rows grouped below their parents, in the order of the parents."""
+        groups: dict[Any, list[M]] = {parent: [] for parent in parents}
+        for row in await self.all(query, keys=list(groups)) if groups else ():
+            groups[getattr(row, column)].append(row)
+        return [groups[parent] for parent in parents]
+
+
+class Reader(Fetch):
+    """What one request reads with: a connection for each statement, because batches run concurrently."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__()
+        self.database = database
+
+    async def fetch(self, sql: str, arguments: list[Any], row: type[Row]) -> list[Any]:
+        async with self.database.acquire() as connection:
+            return list(await connection.fetch(sql, *arguments, record_class=row))
+
+
+class Writer(Fetch):
+    """One transaction. What it fetches sees its own writes; `connection` is there for jobs and COPY."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__()
+        self.connection = connection
+
+    async def fetch(self, sql: str, arguments: list[Any], row: type[Row]) -> list[Any]:
+        return list(await self.connection.fetch(sql, *arguments, record_class=row))
+
+
+Batch = Callable[..., Awaitable[Sequence[Any]]]
+"""`(ctx, parents, **arguments)`: one answer for each parent, in order."""

@@ -1,0 +1,63 @@
+"""GTINs: read in any of their forms, held as 14 digits (GS1 General Specifications, sections 3.3.2 and 7.9)."""
+
+import re
+from typing import NewType
+from urllib.parse import unquote
+
+Gtin = NewType("Gtin", str)
+"""A GTIN of 14 digits, zeros padded on the left, its check digit verified."""
+
+_DIGITS = re.compile(r"[0-9]{8}|[0-9]{12,14}")
+_SEPARATORS = re.compile(r"[ \t\u00a0-]")
+_DIGITAL_LINK = re.compile(r"https?://[^/?#\s]+(?:/[^?#\s]*)?/01/(?P<gtin>[0-9]{8,14})(?:[/?#]\S*)?", re.IGNORECASE)
+_LONGEST = 2_000  # of a Digital Link URI; longer ones are not read at all
+
+
+class GtinError(ValueError):
+    """The text is no GTIN. The message says why, in words for the person who typed it."""
+
+
+class CheckDigitError(GtinError):
+    """The text has the form of a GTIN, but its last digit does not fit the others."""
+
+
+def check_digit(body: str) -> str:
+    """The check digit of `body`, all digits of a GTIN but its last (GS1 General Specifications, 7.9.1).
+
+    From the right, digits weigh 3 and 1 in turn; the check digit makes the sum a multiple of ten.
+    """
+    total = sum(int(digit) * (3, 1)[place % 2] for place, digit in enumerate(reversed(body)))
+    return str(-total % 10)
+
+
+def parse_gtin(value: object) -> Gtin:
+    """The GTIN-14 that `value` says: 8, 12, 13 or 14 digits; spaces and hyphens between them are passed over.
+
+    Raises:
+        GtinError: it is not a text, or has other characters or another number of digits.
+        CheckDigitError: its check digit is wrong; the message says which it should be.
+    """
+    if not isinstance(value, str):
+        raise GtinError("must be a GTIN written as a string of 8, 12, 13 or 14 digits")
+    digits = _SEPARATORS.sub("", value) if len(value) <= 40 else ""
+    if not _DIGITS.fullmatch(digits):
+        raise GtinError("must be a GTIN of 8, 12, 13 or 14 digits")
+    right = check_digit(digits[:-1])
+    if digits[-1] != right:
+        raise CheckDigitError(f"has a wrong check digit: {digits[:-1]} is followed by {right}, not by {digits[-1]}")
+    return Gtin(digits.zfill(14))
+
+
+def parse_code(value: str) -> Gtin:
+    """The GTIN in a code as people have it: a GTIN in any form, or an uncompressed GS1 Digital Link URI with `/01/`.
+
+    Raises:
+        GtinError, CheckDigitError: as `parse_gtin`; also for an address that has no GTIN.
+    """
+    text = value.strip()
+    if "/" not in text:
+        return parse_gtin(text)
+    found = _DIGITAL_LINK.fullmatch(unquote(text)) if len(text) <= _LONGEST else None
+    if not found:
+        raise GtinError("must be a GTIN, or a GS1 Digital Link URI with /01/ and a GTIN")
+    return parse_gtin(found["gtin"])

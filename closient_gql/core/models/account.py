@@ -1,0 +1,74 @@
+"""Users, organizations, who belongs to which, and API keys."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from closient_gql.core.enums import Described
+from closient_gql.core.models.base import Annotatable, Base, Identified
+
+
+class MemberRole(Described):
+    OWNER = "owner", "Everything, deletion of the organization included."
+    MANAGER = "manager", "Everything but managing and deleting the organization."
+    BILLING = "billing", "Plans, invoices and payment only."
+    EDITOR = "editor", "Products, offers and brands, but neither members nor keys."
+
+
+class KeyRole(Described):
+    MANAGER = "manager", "May do what its holder may, at most what a manager may."
+    EDITOR = "editor", "May do what its holder may, at most what an editor may."
+    READONLY = "readonly", "May read what its holder may read."
+
+
+class KeyKind(Described):
+    BUSINESS = "csb", "Acts for one organization, with the role of the key."
+    USER = "csu", "Acts for its holder, in all organizations that the holder belongs to."
+    PUBLISHABLE = "cpk", "For pages in the open: reads what the public reads, in the name of one organization."
+
+
+class User(Identified, Annotatable, Base):
+    __tablename__ = "users"
+    email: Mapped[str] = mapped_column(unique=True)  # lower case
+    name: Mapped[str] = mapped_column(server_default="")
+
+
+class Organization(Identified, Annotatable, Base):
+    __tablename__ = "organizations"
+    name: Mapped[str]
+    country: Mapped[str] = mapped_column(server_default="")
+    is_brand: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+class Membership(Identified, Base):
+    __tablename__ = "memberships"
+    __table_args__ = (UniqueConstraint("organization_id", "user_id"),)
+    organization_id: Mapped[str] = mapped_column(String(12), ForeignKey("organizations.id", ondelete="CASCADE"))
+    user_id: Mapped[str] = mapped_column(String(12), ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    role: Mapped[str]
+
+
+class ApiKey(Identified, Annotatable, Base):
+    """Only the SHA-256 of the whole raw key is stored. A role of null is no ceiling: the holder's own roles count."""
+
+    __tablename__ = "api_keys"
+    __table_args__ = (
+        CheckConstraint("kind = 'csu' OR organization_id IS NOT NULL", name="organization"),
+        CheckConstraint("kind <> 'csu' OR user_id IS NOT NULL", name="holder"),
+        Index("ix_api_keys_expires_at", "expires_at", postgresql_where=text("is_active AND expires_at IS NOT NULL")),
+    )
+    kind: Mapped[str]
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    name: Mapped[str]
+    description: Mapped[str] = mapped_column(server_default="")
+    role: Mapped[str | None]
+    organization_id: Mapped[str | None] = mapped_column(
+        String(12), ForeignKey("organizations.id", ondelete="CASCADE"), index=True
+    )
+    user_id: Mapped[str | None] = mapped_column(String(12), ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    is_active: Mapped[bool] = mapped_column(server_default=text("true"))
+    expires_at: Mapped[datetime | None]
+    last_used: Mapped[datetime | None]
+    rate_limit_per_minute: Mapped[int] = mapped_column(server_default="0")
+    rate_limit_per_day: Mapped[int] = mapped_column(server_default="0")
