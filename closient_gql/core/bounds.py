@@ -14,7 +14,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from typing_extensions import Doc
 
-from closient_gql.core.ids import PATTERN
+from closient_gql.core.ids import PATTERN, PublicId
 
 __all__ = ["NONE", "Bounds", "Doc", "bounds_of", "doc_of"]
 
@@ -88,7 +88,7 @@ def unstorable(value: str) -> str | None:
 
 
 def _levels(annotation: Any) -> Iterator[list[Any]]:
-    """What Annotated says of the value, then of its items, and so on inwards; outer before inner, through `X | None`."""
+    """What Annotated says of the value, then of its items, and so on inwards, through `X | None`."""
     extras: list[Any] = []
     inner: list[Any] = [annotation]
     while inner:
@@ -115,8 +115,7 @@ def doc_of(annotation: Any) -> str | None:
     return next((e.documentation for e in next(_levels(annotation)) if isinstance(e, Doc)), None)
 
 
-INT32 = 2**31 - 1  # the largest Int of GraphQL
-PageNumber = Annotated[int, Bounds(minimum=1, maximum=INT32), Doc("Number of the page, from 1.")]
+PageNumber = Annotated[int, Bounds(minimum=1), Doc("Number of the page, from 1.")]
 PageSize = Annotated[int, Bounds(minimum=1, maximum=100), Doc("Items on one page.")]
 CountryCode = Annotated[str, Bounds(max_length=2), Doc("ISO 3166-1 alpha-2.")]
-Id = Annotated[str, Bounds(pattern=PATTERN), Doc("Id of 12 characters.")]
+Id = Annotated[PublicId, Bounds(pattern=PATTERN), Doc("Id of 12 characters.")]

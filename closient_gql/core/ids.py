@@ -1,10 +1,15 @@
 """Public ids: nanoids of 12 characters (contract: ids)."""
 
 import secrets
+from typing import NewType
 
 ALPHABET = "aceghjkpqrtwxy346789"
 LENGTH = 12
 PATTERN = rf"^[{ALPHABET}]{{{LENGTH}}}$"
+
+
+PublicId = NewType("PublicId", str)
+"""A text that is meant as an id: what arguments of the graph's type ID arrive as."""
 
 
 def new_id() -> str:

@@ -1,0 +1,174 @@
+"""Operations, made ready once and run often."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    OperationType,
+    execute,
+    parse,
+    specified_rules,
+    validate,
+)
+from graphql.validation import NoSchemaIntrospectionCustomRule
+
+from closient_gql.engine.limits import Limits, check_aliases, check_depth
+from closient_gql.engine.price import Price, Pricer, Size
+
+MOST_PROBLEMS = 20  # of one document that are told
+
+
+class Refused(Exception):
+    """The document cannot be run. `errors` says why: it is no GraphQL, does not fit the schema, or is too large."""
+
+    def __init__(self, errors: list[GraphQLError]) -> None:
+        super().__init__(errors[0].message)
+        self.errors = errors
+
+
+class NoSuchOperation(Refused):
+    """The document has no operation of that name, or several and none was named."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """`data` as graphql-core gives it; `errors` located, with the original exception in `original_error`."""
+
+    data: dict[str, Any] | None
+    errors: list[GraphQLError]
+
+
+@dataclass(frozen=True, eq=False)
+class Operation:
+    """One operation of a document that fits the schema, ready to run."""
+
+    schema: GraphQLSchema
+    document: DocumentNode
+    node: OperationDefinitionNode
+    price: Price
+    budget: int
+
+    @property
+    def kind(self) -> OperationType:
+        return self.node.operation
+
+    @property
+    def name(self) -> str | None:
+        return self.node.name.value if self.node.name else None
+
+    def cost(self, variables: Mapping[str, Any]) -> int:
+        """The price with these variables: the figure that is compared with the budget."""
+        return self.price(variables)
+
+    def check_budget(self, variables: Mapping[str, Any]) -> None:
+        """Raises:
+        Refused: the operation asks for more objects than one operation may.
+        """
+        if (cost := self.cost(variables)) > self.budget:
+            message = f"The operation may answer with {cost} objects; at most {self.budget} are allowed. Ask for fewer."
+            raise Refused([GraphQLError(message, self.node)])
+
+    async def execute(self, variables: Mapping[str, Any], context: Any) -> Result:
+        """Runs it. Never raises for what happens in resolvers: that is in the result's errors."""
+        answer: Any = execute(
+            self.schema,
+            self.document,
+            variable_values=dict(variables),
+            context_value=context,
+            operation_name=self.name,
+        )
+        result: ExecutionResult = await answer if isinstance(answer, Awaitable) else answer
+        return Result(result.data, list(result.errors or ()))
+
+
+class Operations:
+    """The operations of one schema.
+
+    Args:
+        schema: of graphql-core; what a resolver needs is the context that `execute` is given.
+        size: how long the schema's lists may be (price.py).
+        limits: what a document may be.
+        introspection: whether documents may ask for the schema.
+    """
+
+    def __init__(
+        self, schema: GraphQLSchema, size: Size, limits: Limits | None = None, *, introspection: bool = True
+    ) -> None:
+        self.schema, self.size, self.limits = schema, size, limits or Limits()
+        self.rules = [*specified_rules, *([] if introspection else [NoSchemaIntrospectionCustomRule])]
+        self._ready: OrderedDict[tuple[bytes, str | None], Operation] = OrderedDict()
+
+    def prepare(self, source: str, name: str | None = None) -> Operation:
+        """The operation of this name (or the only one) of a document, from the cache if it was there before.
+
+        Raises:
+            Refused: the document cannot be run.
+        """
+        key = hashlib.sha256(source.encode("utf-8", "surrogatepass")).digest(), name
+        if (found := self._ready.get(key)) is not None:
+            self._ready.move_to_end(key)
+            return found
+        operation = self.adopt(self.parse(source), name)
+        self._ready[key] = operation
+        if len(self._ready) > self.limits.documents:
+            self._ready.popitem(last=False)
+        return operation
+
+    def parse(self, source: str) -> DocumentNode:
+        """Raises:
+        Refused: it is no GraphQL, or too large.
+        """
+        try:
+            document = parse(source, max_tokens=self.limits.tokens)
+            check_aliases(document, self.limits)
+        except GraphQLSyntaxError as error:
+            raise Refused([error]) from None
+        except GraphQLError as error:
+            raise Refused([error]) from None
+        except RecursionError:
+            raise Refused([GraphQLError("The document is nested too deeply.")]) from None
+        return document
+
+    def adopt(self, document: DocumentNode, name: str | None = None, *, trusted: bool = False) -> Operation:
+        """An operation of a parsed document. `trusted`: of our own; it fits the schema and has no limits.
+
+        Raises:
+            Refused: the document does not fit the schema, or is too large.
+        """
+        try:
+            if not trusted and (errors := validate(self.schema, document, self.rules, max_errors=MOST_PROBLEMS)):
+                raise Refused(errors)
+            node = operation_of(document, name)
+            fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+            if not trusted:
+                check_depth(node, fragments, self.limits)
+            price = Pricer(self.schema, self.size, fragments).price(node)
+        except GraphQLError as error:
+            raise Refused([error]) from None
+        except RecursionError:
+            raise Refused([GraphQLError("The document is nested too deeply.")]) from None
+        return Operation(self.schema, document, node, price, self.limits.cost)
+
+
+def operation_of(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    """Raises:
+    NoSuchOperation: it is not there, or it must be named.
+    """
+    found = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
+    if name is not None:
+        found = [d for d in found if d.name and d.name.value == name]
+        if not found:
+            raise NoSuchOperation([GraphQLError(f"The document has no operation named {name!r}.")])
+    if len(found) != 1:
+        raise NoSuchOperation([GraphQLError("Say by operationName which operation of the document is to run.")])
+    return found[0]

@@ -1,0 +1,78 @@
+"""What one request carries, and the one place where batch functions become loads."""
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol
+
+from aiodataloader import DataLoader
+
+from closient_gql.core.db import Batch, Reader
+from resolvers.viewer import ANONYMOUS, Viewer
+
+
+@dataclass(frozen=True)
+class QuotaWindow:
+    """One fixed window of a rate limit: its length and the time until it starts anew, in seconds."""
+
+    seconds: int
+    quota: int
+    used: int
+    reset: int
+
+    @property
+    def remaining(self) -> int:
+        return max(0, self.quota - self.used)
+
+
+class Quota(Protocol):
+    """What the rate limiter's counters say of the caller."""
+
+    async def windows(self) -> Sequence[QuotaWindow]: ...
+
+
+class Unlimited:
+    """No limiter in front: jobs, tests, the command line."""
+
+    async def windows(self) -> Sequence[QuotaWindow]:
+        return ()
+
+
+def frozen(value: Any) -> Any:
+    """The value as part of a loader's key."""
+    if isinstance(value, dict):
+        return tuple(sorted((key, frozen(item)) for key, item in value.items()))
+    return tuple(map(frozen, value)) if isinstance(value, list) else value
+
+
+class Context:
+    """Who asks, what is read with, and the loads under way. One for each operation."""
+
+    def __init__(self, read: Reader, viewer: Viewer = ANONYMOUS, quota: Quota | None = None) -> None:
+        self.read, self.viewer, self.quota = read, viewer, quota or Unlimited()
+        self._loaders: dict[Any, DataLoader[Any, Any]] = {}
+
+    def load(self, batch: Batch, parent: Any, **arguments: Any) -> Awaitable[Any]:
+        """One parent's answer; loads of the same function with the same arguments become one call."""
+        # not cached: parents are rows, which need not be hashable; the batch function itself removes duplicates
+        return self._loader(batch, arguments, cache=False).load(parent)
+
+    async def find(self, lookup: Batch, key: Any) -> Any:
+        """One row by key, or None; looked up at most once in a request."""
+        return None if key is None else await self._loader(lookup, {}, cache=True).load(key)  # it refuses None
+
+    async def find_all(self, lookup: Batch, keys: Sequence[Any]) -> list[Any]:
+        """Rows by key, in the order of the keys, None where there is none."""
+        return list(await asyncio.gather(*(self.find(lookup, key) for key in keys)))
+
+    def forget(self) -> None:
+        """After a write: what was found before may have changed."""
+        self._loaders.clear()
+
+    def _loader(self, batch: Batch, arguments: dict[str, Any], cache: bool) -> DataLoader[Any, Any]:
+        key = batch, frozen(arguments), cache
+        if key not in self._loaders:
+            call: Any = partial(batch, self, **arguments)
+            self._loaders[key] = DataLoader(call, cache=cache)
+        return self._loaders[key]

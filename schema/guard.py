@@ -1,0 +1,78 @@
+"""Bounds at the door of the graph: every field whose arguments have any is checked before its resolver runs."""
+
+from collections.abc import Callable
+from typing import Any, get_type_hints
+
+from graphql import (
+    GraphQLArgument,
+    GraphQLField,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+)
+
+from closient_gql.core.bounds import NONE, Bounds, bounds_of
+from closient_gql.core.errors import Detail, Invalid
+
+OURS = "strawberry-definition"
+Item = GraphQLArgument | GraphQLInputField
+
+
+def limits(item: Item) -> tuple[Bounds, ...]:
+    """The Bounds of an argument or input field, from the annotation it was declared with: one for each level of lists."""
+    if "bounds" not in item.extensions:
+        definition = item.extensions.get(OURS)
+        if definition is None:
+            annotation: Any = str
+        elif isinstance(item, GraphQLArgument):
+            annotation = definition.type_annotation.raw_annotation
+        else:
+            annotation = get_type_hints(definition.origin, include_extras=True)[definition.python_name]
+        item.extensions["bounds"] = bounds_of(annotation)
+    found: tuple[Bounds, ...] = item.extensions["bounds"]
+    return found
+
+
+def problems(item: Item, value: Any, path: str) -> list[Detail]:
+    """Everything that is wrong with a value that has the right type."""
+    found: list[Detail] = []
+    inner = get_named_type(item.type)
+
+    def check(value: Any, bounds: tuple[Bounds, ...], path: str) -> None:
+        if value is None:
+            return
+        if text := bounds[0].problem(value):
+            found.append(Detail(field=path, message=text))
+        if isinstance(value, list):
+            for place, each in enumerate(value):
+                check(each, bounds[1:] or (NONE,), f"{path}.{place}")
+        elif isinstance(inner, GraphQLInputObjectType):
+            for name, field in inner.fields.items():
+                given = value.get(name) if isinstance(value, dict) else getattr(value, field.out_name or name, None)
+                found.extend(problems(field, given, f"{path}.{name}"))
+
+    check(value, limits(item), path)
+    return found
+
+
+def checked(field: GraphQLField, resolve: Callable[..., Any]) -> Callable[..., Any]:
+    """The resolver behind its bounds."""
+
+    def check(source: Any, info: Any, **arguments: Any) -> Any:
+        found = [d for name, value in arguments.items() for d in problems(field.args[name], value, name)]
+        if found:
+            raise Invalid(found)
+        return resolve(source, info, **arguments)
+
+    return check
+
+
+def guard(schema: GraphQLSchema) -> None:
+    """Puts every field with arguments behind its bounds. Texts are always checked: not all can be stored."""
+    for kind in schema.type_map.values():
+        if isinstance(kind, GraphQLObjectType) and not kind.name.startswith("_"):
+            for name, field in kind.fields.items():
+                if field.args and field.resolve and not name.startswith("_"):
+                    field.resolve = checked(field, field.resolve)

@@ -1,0 +1,108 @@
+"""The graph's scalars, and what each is in JSON Schema: as input and as output. REST documents are made from these."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, NewType
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
+
+from closient_gql.core.countries import Country, Currency, parse_country, parse_currency
+from closient_gql.core.gs1.gtin import Gtin, parse_gtin
+from closient_gql.core.ids import PATTERN, PublicId
+from closient_gql.core.metadata import parse_metadata
+
+Confidences = NewType("Confidences", dict[str, float])
+
+
+def write_datetime(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def parse_datetime(value: object) -> datetime:
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        found = None
+    if found is None:
+        raise ValueError("must be a date and time of ISO 8601, such as 2026-01-31T12:00:00Z")
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def parse_date(value: object) -> date:
+    try:
+        return date.fromisoformat(value)  # type: ignore[arg-type]
+    except (ValueError, TypeError):
+        raise ValueError("must be a date of ISO 8601, such as 2026-01-31") from None
+
+
+def parse_decimal(value: object) -> Decimal:
+    try:
+        found = Decimal(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
+    except InvalidOperation:
+        found = None
+    if found is None or not found.is_finite():
+        raise ValueError('must be a decimal number written as a string, such as "12.50"')
+    return found
+
+
+def _scalar(name: str, says: str, parse: Callable[[Any], Any], write: Callable[[Any], Any] = lambda v: v) -> Any:
+    return strawberry.scalar(name=name, description=says, parse_value=parse, serialize=write)
+
+
+def _read_only(value: object) -> Any:
+    raise ValueError("cannot be written")
+
+
+SCALARS: dict[object, Any] = {
+    Gtin: _scalar(
+        "GTIN",
+        "A GTIN: 8, 12, 13 or 14 digits when written, spaces and hyphens between them allowed, check digit verified; "
+        "always 14 digits when read (GS1 General Specifications, 3.3.2).",
+        parse_gtin,
+    ),
+    datetime: _scalar("DateTime", "A moment in ISO 8601, in UTC when read.", parse_datetime, write_datetime),
+    date: _scalar("Date", "A day in ISO 8601: YYYY-MM-DD.", parse_date, date.isoformat),
+    Decimal: _scalar("Decimal", "An exact decimal number, written as a string.", parse_decimal, lambda v: f"{v:f}"),
+    Country: _scalar("Country", "A country: ISO 3166-1 alpha-2.", parse_country),
+    Currency: _scalar("Currency", "A currency: ISO 4217.", parse_currency),
+    dict[str, str]: _scalar(
+        "Metadata",
+        "A flat map of strings that the platform never reads: at most 50 keys of 40 characters, values of 500.",
+        parse_metadata,
+    ),
+    PublicId: DEFAULT_SCALAR_REGISTRY[strawberry.ID],
+    Confidences: _scalar("Confidences", "How sure each field is, by its REST name: 0 (guessed) to 1.", _read_only),
+}
+CONFIG = StrawberryConfig(scalar_map=SCALARS)
+
+TEXT = {"type": "string"}
+METADATA = {"type": "object", "additionalProperties": TEXT | {"maxLength": 500}, "maxProperties": 50,
+            "propertyNames": {"maxLength": 40}}  # fmt: skip
+Both = tuple[dict[str, Any], dict[str, Any]]
+
+
+def _both(schema: dict[str, Any]) -> Both:
+    return schema, schema
+
+
+JSON_SCHEMAS: dict[str, Both] = {
+    "String": _both(TEXT),
+    "ID": _both(TEXT | {"pattern": PATTERN}),
+    "Int": _both({"type": "integer", "minimum": -(2**31), "maximum": 2**31 - 1}),
+    "Float": _both({"type": "number"}),
+    "Boolean": _both({"type": "boolean"}),
+    "DateTime": _both(TEXT | {"format": "date-time"}),
+    "Date": _both(TEXT | {"format": "date"}),
+    "Decimal": _both(TEXT | {"pattern": r"^-?\d+(\.\d+)?$"}),
+    "Country": (TEXT | {"pattern": "^[A-Za-z]{2}$", "maxLength": 2}, TEXT | {"maxLength": 2}),
+    "Currency": (TEXT | {"pattern": "^[A-Za-z]{3}$"}, TEXT | {"pattern": "^[A-Z]{3}$"}),
+    "GTIN": (
+        TEXT | {"minLength": 8, "maxLength": 40, "examples": ["4006381333931"]},
+        TEXT | {"pattern": r"^\d{14}$"},
+    ),
+    "Metadata": _both(METADATA),
+    "Confidences": _both({"type": "object", "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1}}),
+}
