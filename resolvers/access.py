@@ -43,7 +43,7 @@ def _guarded(level: Level, function: Root[P, T]) -> Root[P, T]:
         return await function(ctx, *args, **kwargs)
 
     guarded.access = level  # type: ignore[attr-defined]
-    return guarded
+    return guarded  # type: ignore[return-value]  # wraps() hides that it is the same shape
 
 
 def public(function: Root[P, T]) -> Root[P, T]:

@@ -4,7 +4,7 @@
     @value(Model, says="...")                       a type without keys: the same everywhere, never extended
     @extend(Type)                                   fields that a later domain adds to an entity, Query or Mutation
     column("...")                                   a plain field: read from the row by name
-    relation(batch, "...")                          found by `batch(ctx, parents, **arguments)`, for many parents at once
+    relation(batch, "...")                          found by `batch(ctx, parents, **arguments)`, for many at once
     reference("column", find, "...")                found by `find(ctx, keys)`, the key being a column of the parent
     root(function, "...")                           a root field, answered by `function(ctx, **arguments)`
 
@@ -18,6 +18,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
 from enum import Enum
+from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 
 import strawberry
@@ -131,7 +132,7 @@ def extend(target: Any) -> Callable[[type], type]:
                 raise TypeError(f"{cls.__module__}: {name}.{field.python_name} exists already")
             if field.base_resolver is None:
                 raise TypeError(f"{cls.__module__}: {name}.{field.python_name} must be a relation, not a column")
-            field.metadata = {**field.metadata, "domain": domain_of(cls)}
+            field.metadata = MappingProxyType({**field.metadata, "domain": domain_of(cls)})
             fields.append(field)
         return cls
 

@@ -21,7 +21,7 @@ Item = GraphQLArgument | GraphQLInputField
 
 
 def limits(item: Item) -> tuple[Bounds, ...]:
-    """The Bounds of an argument or input field, from the annotation it was declared with: one for each level of lists."""
+    """The Bounds of an argument or input field, from its annotation: one for each level of lists."""
     if "bounds" not in item.extensions:
         definition = item.extensions.get(OURS)
         if definition is None:

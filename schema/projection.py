@@ -1,7 +1,7 @@
 """The graph as some domains serve it. With all domains it is the whole graph; with some it is a Federation 2 subgraph.
 
 In a projection
-- a field is there if the domain that declares it is: so root fields and contributed fields come and go with their domain;
+- a field is there if the domain that declares it is: root fields and contributed fields come and go with their domain;
 - an entity owned elsewhere is a stub: its primary key and the fields the chosen domains add to it (`resolvable: false`
   when they add none); what those fields need of it besides comes from its owner: `@external` and `@requires`;
 - a value type is whole and `@shareable`;
@@ -118,8 +118,8 @@ class Projection(strawberry.federation.Schema):
     # --- how a gateway enters it
 
     def query_type(self) -> type:
-        """Query with our own `_entities`: Strawberry's names every entity that exists, looks them up one by one, changes
-        the caller's variables, and fails whole lists."""
+        """Query with our own `_entities`: Strawberry's names every entity that exists, looks them up one by one,
+        changes the caller's variables, and fails whole lists."""
         if not self.resolvable:
             return Query
         union = StrawberryUnion("_Entity", tuple(StrawberryAnnotation(e.cls) for e in self.resolvable.values()))

@@ -1,4 +1,4 @@
-"""`metadata`: a flat map of strings on every resource, which the platform stores and never reads (contract: metadata)."""
+"""`metadata`: a flat map of strings on every resource, stored and never read (contract: metadata)."""
 
 from collections.abc import Mapping
 

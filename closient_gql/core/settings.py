@@ -83,7 +83,7 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         """The URL to connect to, as libpq and asyncpg read it."""
-        return self.database_url or f"postgresql://closient@/closient?host={self.home / 'run'}"
+        return self.database_url or f"postgresql://closient@/closient?host={self.home.absolute() / 'run'}"
 
 
 @cache

@@ -28,7 +28,7 @@ class Limits:
 def aliases_in(document: DocumentNode) -> int:
     """How many fields of the document have an alias. Fragments count once: this runs before validation."""
     count, waiting = 0, [d for d in document.definitions if hasattr(d, "selection_set")]
-    stack: list[Any] = [d.selection_set for d in waiting]  # type: ignore[attr-defined]
+    stack: list[Any] = [d.selection_set for d in waiting]
     while stack:
         for selection in stack.pop().selections:
             if isinstance(selection, FieldNode) and selection.alias is not None:

@@ -1,0 +1,200 @@
+"""The ASGI application: everything that is served, put together."""
+
+import asyncio
+import gc
+import pathlib
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import orjson
+from graphql import GraphQLField
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+import schema
+from closient_gql.core.db import Database
+from closient_gql.core.settings import Settings, settings
+from closient_gql.engine import Limits, Operations
+from closient_gql.server import graphql, health, pages
+from closient_gql.server.answers import Json, envelope, graphql_failure
+from closient_gql.server.auth import Keys
+from closient_gql.server.edge import Edge
+from closient_gql.server.gate import Gate
+from closient_gql.server.ratelimit import limiter
+from closient_gql.server.rest.apis import APIS, Api
+from closient_gql.server.rest.compile import Endpoint, compile_files
+from closient_gql.server.rest.handle import route
+from closient_gql.server.rest.openapi import OpenApi
+from closient_gql.server.routes import EXTRA, extra_paths
+from schema.projection import Projection
+
+EXPOSED = ["ETag", "Retry-After", "X-Request-ID", "RateLimit-Policy", "RateLimit-Limit", "RateLimit-Remaining",
+           "RateLimit-Reset", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"]  # fmt: skip
+
+
+def list_size(field: GraphQLField, arguments: Any) -> int | None:
+    """How long a field's lists may be, for the price of an operation: by its paging arguments, or what it says."""
+    definition = field.extensions.get("strawberry-definition")
+    metadata = definition.metadata if definition else {}
+    if metadata.get("window"):
+        names = ("pageSize", "first", "last")
+        return next((size for name in names if isinstance(size := arguments.get(name), int) and size > 0), 25)
+    size = metadata.get("size")
+    if isinstance(size, str):
+        given = arguments.get(size)
+        return len(given) if isinstance(given, list) else 1
+    return size if isinstance(size, int) else None
+
+
+def operations_of(graph: Projection, given: Settings) -> Operations:
+    """The engine of a graph, within this installation's limits."""
+    limits = Limits(
+        tokens=given.graphql_max_tokens, aliases=given.graphql_max_aliases, depth=given.graphql_max_depth,
+        cost=given.graphql_max_cost, documents=given.graphql_cache,
+    )  # fmt: skip
+    return Operations(graph._schema, list_size, limits, introspection=given.introspection)
+
+
+def endpoints_of(operations: Operations) -> list[Endpoint]:
+    """Every REST endpoint of the whole graph."""
+    folder = pathlib.Path(schema.__file__).parent
+    files = [(domain, folder / domain / "rest.graphql") for domain in schema.DOMAINS]
+    return compile_files(operations, [(domain, path) for domain, path in files if path.exists()])
+
+
+def openapi_of(api: Api, endpoints: Sequence[Endpoint]) -> dict[str, Any]:
+    """The OpenAPI document of one API, its routes beyond JSON included."""
+    document = OpenApi(api, [endpoint for endpoint in endpoints if endpoint.api is api]).document
+    for path, item in extra_paths(api).items():
+        document["paths"].setdefault(path, {}).update(item)
+    return document
+
+
+def create_app(graph: Projection | None = None, database_url: str | None = None) -> Starlette:
+    """The application. Served by uvicorn as a factory; tests hand in a graph or a database of their own."""
+    given = settings()
+    whole = graph is None and not given.domains
+    graph = graph or schema.graph(*given.domains)
+    operations = operations_of(graph, given)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        state = app.state
+        state.database = Database(database_url or given.database, given.database_pool)
+        state.keys, state.limiter = Keys(state.database), limiter(given.valkey_url)
+        running = asyncio.create_task(state.keys.run())
+        gc.collect()
+        gc.freeze()  # what is there now stays: collections get shorter (see the prototypes' figures)
+        try:
+            yield
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            await state.limiter.close()
+            await state.database.close()
+            gc.unfreeze()
+
+    app = Starlette(
+        routes=routes(operations, whole),
+        lifespan=lifespan,
+        middleware=[Middleware(Edge)],
+        exception_handlers={HTTPException: http_failure},
+    )
+    app.router.redirect_slashes = False
+    app.state.operations, app.state.apis = operations, APIS if whole else ()
+    return app
+
+
+async def http_failure(request: Request, error: Exception) -> Response:
+    return envelope(request, error)
+
+
+def routes(operations: Operations, whole: bool) -> list[BaseRoute]:
+    """Pages, health, the graph; REST only for the whole graph: a subgraph serves `/graphql` alone."""
+    found: list[BaseRoute] = [*health.ROUTES, Route("/graphql", GraphQL())]
+    if whole:
+        endpoints = endpoints_of(operations)
+        found += [*pages.ROUTES, Route("/.well-known/api-catalog", catalog)]
+        for api in APIS:
+            found += mount(api, [e for e in endpoints if e.api is api], openapi_of(api, endpoints))
+    return found
+
+
+def cors(methods: Sequence[str]) -> Middleware:
+    """Pages of other origins may call the APIs; keys travel in a header, never in cookies."""
+    return Middleware(
+        CORSMiddleware, allow_origins=list(settings().cors_origins), allow_methods=list(methods),
+        allow_headers=["*"], expose_headers=EXPOSED, max_age=7200,
+    )  # fmt: skip
+
+
+class GraphQL:
+    """`/graphql`: the explorer for browsers, the endpoint behind its gate for everybody else."""
+
+    def __init__(self) -> None:
+        app: ASGIApp = Route("/graphql", graphql.endpoint, methods=["GET", "POST"]).app
+        for layer in (Middleware(Gate, failure=graphql_failure), cors(["GET", "POST"])):
+            app = layer.cls(app, *layer.args, **layer.kwargs)
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        if scope["method"] == "OPTIONS" and "access-control-request-method" not in request.headers:
+            await Response(status_code=204, headers={"Allow": "GET, HEAD, OPTIONS, POST"})(scope, receive, send)
+        elif scope["method"] in ("GET", "HEAD") and wants_page(request):
+            await (await pages.explorer(request))(scope, receive, send)
+        elif scope["method"] not in ("GET", "POST", "OPTIONS"):
+            error = HTTPException(405, headers={"Allow": "GET, POST"})
+            await graphql_failure(request, error)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+def wants_page(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "") and "query" not in request.query_params
+
+
+def mount(api: Api, endpoints: Sequence[Endpoint], document: dict[str, Any]) -> list[BaseRoute]:
+    """One REST API: its endpoints behind the gate; its document and playground for everybody.
+
+    The playground stands outside of CORS, because the demo key can be in it.
+    """
+    text = orjson.dumps(document)
+    by_path: dict[str, list[Endpoint]] = {}
+    for endpoint in endpoints:
+        by_path.setdefault(endpoint.path, []).append(endpoint)
+
+    async def openapi(request: Request) -> Response:
+        return Response(text, media_type="application/json", headers={"Access-Control-Allow-Origin": "*"})
+
+    below: list[BaseRoute] = [
+        Route(extra.path, extra.handle, methods=[extra.method]) for extra in EXTRA if extra.api is api
+    ]
+    below += [route(path, group) for path, group in sorted(by_path.items(), key=lambda item: "{" in item[0])]
+    address = f"{api.mount}/openapi.json"
+    return [
+        Route(address, openapi),
+        Route(f"{api.mount}/docs", pages.playground(api.title, address)),
+        Mount(api.mount, routes=below, middleware=[cors(["GET", "POST", "PUT", "PATCH", "DELETE"]), Middleware(Gate)]),
+    ]
+
+
+async def catalog(request: Request) -> Response:
+    """Where every API's description is (RFC 9727)."""
+    base = settings().public_url.rstrip("/") or str(request.base_url).rstrip("/")
+    links = [
+        {
+            "anchor": f"{base}{api.mount}/",
+            "service-desc": [{"href": f"{base}{api.mount}/openapi.json", "type": "application/openapi+json"}],
+            "service-doc": [{"href": f"{base}{api.mount}/docs", "type": "text/html"}],
+        }
+        for api in request.app.state.apis
+    ]
+    return Json({"linkset": links}, media_type="application/linkset+json")

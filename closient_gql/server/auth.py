@@ -1,0 +1,146 @@
+"""Who is calling: from the X-API-Key header to a viewer, by way of a cache that hears of every change.
+
+A key is refused from the next request on after it was revoked: triggers announce every change of keys and memberships
+(NOTIFY closient_keys), each process listens, and nothing is served from the cache of a process that cannot hear.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import asyncpg
+import structlog
+
+from closient_gql.core.db import AWAY, Database, Reader
+from closient_gql.core.errors import Unauthorized, Unavailable
+from closient_gql.core.keys import hash_key, key_kind
+from resolvers.account.keys import touch_keys, viewer_of_key
+from resolvers.viewer import ANONYMOUS, Viewer
+
+CHANNEL = "closient_keys"
+MOST = 10_000  # callers in the cache
+FRESH = 300.0  # seconds that an entry is believed at the longest
+HEARTBEAT = 5.0  # seconds between two proofs that the listening connection is alive
+FLUSH = 20.0  # seconds between two writes of last_used
+BAD_KEY = "The API key is not valid. Check the X-API-Key header: it may be mistyped, revoked or expired."
+
+log = structlog.get_logger(__name__)
+
+
+class Keys:
+    """The callers of one process. `run` listens and writes `last_used` until it is cancelled."""
+
+    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
+        self.database, self.clock = database, clock
+        self.used: dict[str, datetime] = {}
+        self._cache: OrderedDict[bytes, tuple[Viewer, float]] = OrderedDict()
+        self._heard = 0  # changes of any key; what was looked up across one is not kept
+        self._hearing = False
+
+    @property
+    def hearing(self) -> bool:
+        """Whether changes of keys reach this process, so that its cache may be used."""
+        return self._hearing
+
+    async def viewer(self, raw: str | None) -> Viewer:
+        """The caller with this key; ANONYMOUS without one.
+
+        Raises:
+            Unauthorized: the key is malformed (the database is not asked), unknown, revoked or expired.
+            Unavailable: the database is away.
+        """
+        if raw is None:
+            return ANONYMOUS
+        if key_kind(raw) is None:
+            raise Unauthorized(BAD_KEY)
+        hash = hash_key(raw)
+        viewer = self._cached(hash) or await self._look_up(hash)
+        now = datetime.now(UTC)
+        if viewer is None or (viewer.expires_at and viewer.expires_at <= now):
+            raise Unauthorized(BAD_KEY)
+        if viewer.key_id:
+            self.used[viewer.key_id] = now
+        return viewer
+
+    def _cached(self, hash: bytes) -> Viewer | None:
+        found = self._cache.get(hash) if self._hearing else None
+        if found is None or self.clock() - found[1] > FRESH:
+            return None
+        self._cache.move_to_end(hash)
+        return found[0]
+
+    async def _look_up(self, hash: bytes) -> Viewer | None:
+        heard = self._heard
+        viewer = await viewer_of_key(Reader(self.database), hash)
+        if viewer and self._hearing and heard == self._heard:
+            self._cache[hash] = viewer, self.clock()
+            if len(self._cache) > MOST:
+                self._cache.popitem(last=False)
+        return viewer
+
+    def forget(self, payload: str) -> None:
+        """A key with this hash has changed; `*`: any may have."""
+        self._heard += 1
+        if payload == "*":
+            self._cache.clear()
+        else:
+            with suppress(ValueError):
+                self._cache.pop(bytes.fromhex(payload), None)
+
+    async def flush(self) -> None:
+        """Writes when keys were last used. What cannot be written is kept for the next time."""
+        used, self.used = self.used, {}
+        if used:
+            try:
+                await touch_keys(self.database, used)
+            except Unavailable:
+                self.used = used | self.used
+
+    async def run(self) -> None:
+        """Listens, and writes `last_used`; on cancellation it writes once more."""
+        listening = asyncio.create_task(self._listen())
+        try:
+            while True:
+                await asyncio.sleep(FLUSH)
+                await self.flush()
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+            with suppress(Exception):
+                await self.flush()
+
+    async def _listen(self) -> None:
+        pause = 0.1
+        while True:
+            try:
+                await self._hear()
+            except (*AWAY, asyncpg.PostgresError) as error:
+                log.warning("keys: not listening; every key is looked up", error=str(error))
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 2.0) if not self._hearing else 0.1
+
+    async def _hear(self) -> None:
+        """Listens on a connection of its own for as long as that lives."""
+        connection = await asyncpg.connect(self.database.url, timeout=5, command_timeout=HEARTBEAT)
+        gone = asyncio.Event()
+        try:
+            connection.add_termination_listener(lambda _: self._deaf(gone))
+            await connection.add_listener(CHANNEL, lambda *heard: self.forget(str(heard[-1])))
+            self.forget("*")
+            self._hearing = True
+            while not gone.is_set():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(gone.wait(), HEARTBEAT)
+                    return
+                await connection.execute("SELECT 1")
+        finally:
+            self._deaf(gone)
+            connection.terminate()
+
+    def _deaf(self, gone: asyncio.Event) -> None:
+        self._hearing = False
+        self.forget("*")
+        gone.set()

@@ -1,0 +1,94 @@
+"""The outermost layer: request ids, header limits, trailing slashes, logs and metrics, and the last catch of errors."""
+
+import re
+import secrets
+import time
+from typing import Any
+
+import structlog
+from prometheus_client import Counter, Histogram
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from closient_gql.core.errors import BadRequest
+from closient_gql.core.settings import settings
+from closient_gql.server.answers import envelope
+
+REQUESTS = Counter("closient_http_requests_total", "Requests answered.", ["method", "route", "status"])
+SECONDS = Histogram(
+    "closient_http_request_seconds", "Time to answer.", ["route"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)  # fmt: skip
+METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+log = structlog.get_logger("closient.request")
+
+
+class Edge:
+    """Around the whole application."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        request_id = own_id(headers.get("x-request-id"))
+        if len(scope["path"]) > 1:
+            scope["path"] = scope["path"].rstrip("/") or "/"
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        started, status = time.perf_counter(), 0
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                outgoing = MutableHeaders(scope=message)
+                outgoing["X-Request-ID"] = request_id
+                outgoing.setdefault("X-Content-Type-Options", "nosniff")
+            await send(message)
+
+        try:
+            if sum(len(name) + len(value) for name, value in scope["headers"]) > settings().max_headers:
+                error = BadRequest(f"The headers are too large: at most {settings().max_headers} bytes.", 431)
+                await envelope(Request(scope), error)(scope, receive, sending)
+            else:
+                await self.app(scope, receive, sending)
+        except Exception as error:
+            if status:
+                raise  # the answer has begun: the connection can only be cut
+            await envelope(Request(scope), error)(scope, receive, sending)
+        finally:
+            record(scope, status, time.perf_counter() - started)
+
+
+def own_id(given: str | None) -> str:
+    """The caller's request id if it is harmless, else a new one."""
+    return given if given and re.fullmatch(r"[A-Za-z0-9._-]{1,64}", given) else secrets.token_hex(8)
+
+
+def record(scope: Scope, status: int, seconds: float) -> None:
+    """One line in the log and two metrics, labelled by route so that their number stays bounded."""
+    route = route_of(scope)
+    method = scope["method"] if scope["method"] in METHODS else "OTHER"
+    REQUESTS.labels(method, route, str(status)).inc()
+    SECONDS.labels(route).observe(seconds)
+    if route in ("/healthz", "/readyz", "/metrics", "/static"):
+        return
+    state: dict[str, Any] = scope.get("state", {})
+    viewer = state.get("viewer")
+    log.info(
+        "request", method=method, path=scope["path"][:500], status=status, ms=round(seconds * 1000, 1),
+        key=viewer.key_id if viewer else None, operation=state.get("operation"),
+    )  # fmt: skip
+
+
+def route_of(scope: Scope) -> str:
+    """The route's pattern, not the address."""
+    route = scope.get("route")
+    if route is None:
+        return "other"
+    return f"{scope.get('root_path', '')}{route.path}" if hasattr(route, "methods") else str(route.path)

@@ -1,0 +1,25 @@
+"""The REST APIs: where each is mounted (contract: `mount`) and what it is called. One line for each domain."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Api:
+    """One REST API. `title` is that of its OpenAPI document."""
+
+    domain: str
+    mount: str
+    title: str
+    description: str
+
+
+APIS = (
+    Api("account", "/account/api/v1", "Account API", "Who is calling, organizations, members, keys, quotas."),
+    Api("brands", "/brands/api/v1", "Brands API", "Brands, claimed and unclaimed."),
+    Api("products", "/products/api/v1", "Products API", "Products by GTIN: what they are and what is printed on them."),
+)
+
+
+def api_of(path: str) -> Api | None:
+    """The API that an absolute path belongs to."""
+    return next((api for api in APIS if path == api.mount or path.startswith(api.mount + "/")), None)

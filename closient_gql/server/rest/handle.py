@@ -1,0 +1,105 @@
+"""An endpoint as an ASGI handler: request in, one operation, answer out."""
+
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from graphql import get_named_type
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from closient_gql.core.errors import BadRequest, NotFound
+from closient_gql.core.settings import settings
+from closient_gql.engine import Result
+from closient_gql.server.answers import Json, envelope
+from closient_gql.server.requests import body_of, context_of, form_of, json_of, media_type
+from closient_gql.server.rest.compile import Endpoint
+from closient_gql.server.rest.read import form, variables
+
+Handler = Callable[[Request], Awaitable[Response]]
+FORM = "application/x-www-form-urlencoded"
+
+
+def handler(endpoint: Endpoint) -> Handler:
+    """Answers requests to one endpoint."""
+
+    async def handle(request: Request) -> Response:
+        try:
+            body = await read_body(request, endpoint) if endpoint.body else None
+            query = {name: request.query_params.getlist(name) for name in request.query_params}
+            given = variables(endpoint, request.path_params, query, body)
+            result = await endpoint.operation.execute(given, context_of(request))
+            return answer(request, endpoint, result)
+        except Exception as error:
+            return envelope(request, error)
+
+    return handle
+
+
+async def read_body(request: Request, endpoint: Endpoint) -> Any:
+    """JSON or a form; None where there is no body.
+
+    Raises:
+        BadRequest: it is too large (413), of another type (415), or not what it says it is.
+    """
+    body = await body_of(request, settings().max_body)
+    kind = media_type(request)
+    if kind == FORM:
+        return form(form_of(body))
+    if kind not in ("", "application/json") and not kind.endswith("+json"):
+        raise BadRequest(f"The body must be application/json or {FORM}, not {kind}.", 415)
+    return json_of(body) if body.strip() else None
+
+
+def answer(request: Request, endpoint: Endpoint, result: Result) -> Response:
+    """The answer for what the operation came to.
+
+    Raises:
+        DomainError: the operation has an error, or found nothing.
+    """
+    if result.errors:
+        first = result.errors[0]
+        raise first.original_error or first
+    rendered = endpoint.render(result.data[endpoint.root]) if result.data else None
+    if endpoint.status == 204:
+        return Response(status_code=204)
+    if rendered is None:
+        raise NotFound(nothing_of(endpoint, result))
+    response = Json(rendered, endpoint.status)
+    return cached(request, response) if endpoint.reads and request.method in ("GET", "HEAD") else response
+
+
+def nothing_of(endpoint: Endpoint, result: Result) -> str:
+    """Which of the things on the way to the answer is not there."""
+    shape, found = endpoint.shape, (result.data or {}).get(endpoint.root)
+    while found is not None and shape.value and shape.fields:
+        ((key, shape),) = shape.fields.items()
+        found = found[key]
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", get_named_type(shape.type).name).lower()
+    return f"There is no such {words.removesuffix(' connection')}."
+
+
+def cached(request: Request, response: Response) -> Response:
+    """The answer with its ETag, or 304 where the client has it already (RFC 9110, 13.1.2)."""
+    etag = f'W/"{hashlib.sha256(response.body).hexdigest()[:24]}"'
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Accept, X-API-Key"}
+    have = request.headers.get("if-none-match", "")
+    if have.strip() == "*" or etag.removeprefix("W/") in [tag.strip().removeprefix("W/") for tag in have.split(",")]:
+        return Response(status_code=304, headers=headers)
+    response.headers.update(headers)
+    return response
+
+
+def route(path: str, endpoints: Sequence[Endpoint]) -> Route:
+    """One route for a path: two routes would answer 405 with only the first one's methods in Allow."""
+    handlers = {endpoint.method: handler(endpoint) for endpoint in endpoints}
+    allowed = sorted({*handlers, "OPTIONS", *(["HEAD"] if "GET" in handlers else [])})
+
+    async def handle(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={"Allow": ", ".join(allowed)})
+        return await handlers["GET" if request.method == "HEAD" else request.method](request)
+
+    return Route(path, handle, methods=[*handlers, "OPTIONS"])

@@ -1,0 +1,50 @@
+"""How Alembic reaches the database: one connection, one transaction for all migrations, a lock, short lock timeouts."""
+
+import asyncio
+
+from alembic import context
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from closient_gql.core.models import Base
+
+LOCK = 7_214_005  # of pg_advisory_xact_lock: two processes that start at once migrate one after the other
+
+
+def ours(item: object, name: str | None, kind: str, reflected: bool, compare_to: object) -> bool:
+    """PostGIS and pgqueuer bring tables of their own."""
+    return not (kind == "table" and reflected and compare_to is None and (name or "").startswith(FOREIGN))
+
+
+FOREIGN = ("spatial_ref_sys", "pgqueuer", "alembic_version")
+
+
+def migrate(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        include_object=ours,
+        compare_type=True,
+        transaction_per_migration=False,
+    )
+    with context.begin_transaction():
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
+        connection.execute(text("SET LOCAL lock_timeout = '5s'"))
+        context.run_migrations()
+
+
+async def online(url: str) -> None:
+    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1), poolclass=NullPool)
+    async with engine.connect() as connection:
+        await connection.run_sync(migrate)
+        await connection.commit()
+    await engine.dispose()
+
+
+if context.is_offline_mode():
+    context.configure(dialect_name="postgresql", target_metadata=Base.metadata, literal_binds=True)
+    with context.begin_transaction():
+        context.run_migrations()
+else:
+    asyncio.run(online(context.config.attributes["url"]))
