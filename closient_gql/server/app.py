@@ -22,7 +22,7 @@ import schema
 from closient_gql.core.db import Database
 from closient_gql.core.settings import Settings, settings
 from closient_gql.engine import Limits, Operations
-from closient_gql.server import graphql, health, pages
+from closient_gql.server import graphql, health, logs, pages
 from closient_gql.server.answers import Json, envelope, graphql_failure
 from closient_gql.server.auth import Keys
 from closient_gql.server.edge import Edge
@@ -80,6 +80,7 @@ def openapi_of(api: Api, endpoints: Sequence[Endpoint]) -> dict[str, Any]:
 def create_app(graph: Projection | None = None, database_url: str | None = None) -> Starlette:
     """The application. Served by uvicorn as a factory; tests hand in a graph or a database of their own."""
     given = settings()
+    logs.configure(given)
     whole = graph is None and not given.domains
     graph = graph or schema.graph(*given.domains)
     operations = operations_of(graph, given)

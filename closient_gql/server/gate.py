@@ -59,5 +59,3 @@ def with_headers(send: Send, extra: dict[str, str]) -> Send:
         await send(message)
 
     return sending
-
-

@@ -28,7 +28,9 @@ async def readyz(request: Request) -> Response:
         async with database.acquire() as connection:
             revision = await connection.fetchval(NEWEST)
     except Exception as error:
-        why = error if isinstance(error, Unavailable) else Unavailable("The database has no schema. Run the migrations.")
+        why = (
+            error if isinstance(error, Unavailable) else Unavailable("The database has no schema. Run the migrations.")
+        )
         return envelope(request, why)
     if revision != head():
         return envelope(request, Unavailable(f"The schema is at {revision}, not at {head()}. Run the migrations."))
@@ -40,7 +42,7 @@ async def metrics(request: Request) -> Response:
     registry: CollectorRegistry = REGISTRY
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 

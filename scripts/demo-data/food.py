@@ -52,10 +52,11 @@ def allergens_in(name: str, tag: str = "") -> set[str]:
 
 
 # --- ingredients -------------------------------------------------------------------------------------------------
-_STATEMENT = re.compile(
-    r"(?:may |peut |kann |puede )?(?:contain|conten|contien)|allerg|ingr[eé]dients?\b|trac(?:e|as)\b|less than|.*[?<>{}|=]"
+_STATEMENT = re.compile(  # and signs that only scanning errors have
+    r"(?:may |peut |kann |puede )?(?:contain|conten|contien)|allerg|ingr[eé]dients?\b|trac(?:e|as)\b|less than"
+    r"|.*[?<>{}|=]"
 )
-_LONGEST = 80  # longer ones, and those with such signs, are sentences and scanning errors
+_LONGEST = 80  # longer ones are sentences
 
 
 def _flat(items: list[dict[str, Any]], *, food: bool) -> list[tuple[str, dict[str, Any]]]:

@@ -20,8 +20,8 @@ from closient_gql.core.settings import Settings
 from closient_gql.server import demo
 
 COUNTS = {
-    "users": 1, "organizations": 1, "memberships": 1, "brands": 728, "product_categories": 380, "products": 1735,
-    "product_images": 0, "ingredients": 0, "nutrition_facts": 932, "nutrient_values": 0, "demo_sets": 1,
+    "users": 1, "organizations": 1, "memberships": 1, "brands": 496, "product_categories": 379, "products": 1735,
+    "product_images": 1900, "ingredients": 24338, "nutrition_facts": 932, "nutrient_values": 10471, "demo_sets": 1,
 }  # fmt: skip
 NUTELLA = "00009800895007"
 

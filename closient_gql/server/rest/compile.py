@@ -2,7 +2,7 @@
 
 import pathlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from graphql import (
     FragmentDefinitionNode,
     GraphQLArgument,
     GraphQLError,
+    GraphQLField,
     GraphQLInputField,
     GraphQLInputObjectType,
     GraphQLInputType,
@@ -39,6 +40,7 @@ from closient_gql.engine import Operation, Operations
 from closient_gql.server.rest.apis import APIS, Api, api_of
 from closient_gql.server.rest.shapes import Render, Shape, Shapes
 from schema.declare import snake
+from schema.guard import OURS as OURS_IN_STRAWBERRY
 from schema.guard import limits
 
 DIRECTIVES = (pathlib.Path(__file__).parent / "directives.graphql").read_text()
@@ -179,11 +181,17 @@ def check(schema: GraphQLSchema, sources: list[Source], fragments: dict[str, Fra
 
 def places(error: GraphQLError, sources: list[Source]) -> str:
     """File and line of an error."""
-    node = (error.nodes or [None])[0]
+    node = error.nodes[0] if error.nodes else None
     for source in sources:
         if node and node.loc and source.document.loc and node.loc.source is source.document.loc.source:
             return f"{source.path}:{error.locations[0].line if error.locations else 0}"
     return "rest.graphql"
+
+
+def definition_metadata(field: GraphQLField) -> Mapping[str, Any]:
+    """What the field's declaration says: kind, function, access."""
+    found: Mapping[str, Any] = field.extensions[OURS_IN_STRAWBERRY].metadata
+    return found
 
 
 def name_of(node: OperationDefinitionNode) -> str:
@@ -238,7 +246,7 @@ class Compiler:
             api=api, name=node.name.value, method=given["method"], path=path, tag=given["tag"],
             status=given.get("status", 200), errors=given.get("errors", []),
             description=node.description.value if node.description else "",
-            access=root.fields[selection.name.value].extensions["strawberry-definition"].metadata.get("access", "public"),
+            access=definition_metadata(root.fields[selection.name.value]).get("access", "public"),
             operation=self.operations.adopt(document, node.name.value, trusted=True),
             root=(selection.alias or selection.name).value, shape=shape, paged=paged, parameters=parameters,
         )  # fmt: skip
@@ -266,7 +274,7 @@ class Compiler:
         (added,) = parse(PAGE).definitions
         assert isinstance(added, OperationDefinitionNode)
         (extra,) = added.selection_set.selections
-        assert isinstance(extra, FieldNode) and extra.selection_set
+        assert isinstance(extra, FieldNode)
 
         def paged(field: FieldNode) -> FieldNode:
             assert field.selection_set
@@ -332,4 +340,4 @@ class Compiler:
             place = "property" if method in WITH_BODY else "query"
         default = value_from_ast_untyped(node.default_value) if node.default_value else source.default_value
         own = node.description.value if node.description else None
-        return Parameter(name.value, kind, place, default, limits(source), own or source.description)  # type: ignore[arg-type]
+        return Parameter(name.value, kind, place, default, limits(source), own or source.description)

@@ -11,7 +11,16 @@ from closient_gql.server.routes.extra import Extra
 
 API = api_of("/products/api/v1")
 assert API
-COLUMNS = ("gtin", "product_name", "brand", "manufacturer", "description", "image_url", "country_of_origin", "net_content")
+COLUMNS = (
+    "gtin",
+    "product_name",
+    "brand",
+    "manufacturer",
+    "description",
+    "image_url",
+    "country_of_origin",
+    "net_content",
+)
 EXAMPLES = (
     ("09506000134352", "Example Muesli", "Example Brand", "Example Foods Ltd", "Oats, nuts and raisins.",
      "https://example.org/muesli.jpg", "DE", "500 g"),
