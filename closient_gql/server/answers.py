@@ -45,7 +45,7 @@ def http_error(error: HTTPException) -> DomainError:
     if error.status_code == 404:
         return NotFound("There is nothing at this address.")
     if error.status_code == 405:
-        allowed = (error.headers or {}).get("Allow", "")
+        allowed = ", ".join(sorted(filter(None, (error.headers or {}).get("Allow", "").split(", "))))
         headers = {"Allow": allowed} if allowed else {}
         return BadRequest(f"This address answers {allowed or 'other methods'} only.", 405, headers)
     if error.status_code < 500:

@@ -15,7 +15,7 @@ import asyncpg
 import structlog
 
 from closient_gql.core.db import AWAY, Database, Reader
-from closient_gql.core.errors import Unauthorized, Unavailable
+from closient_gql.core.errors import Unauthorized
 from closient_gql.core.keys import hash_key, key_kind
 from resolvers.account.keys import touch_keys, viewer_of_key
 from resolvers.viewer import ANONYMOUS, Viewer
@@ -91,13 +91,18 @@ class Keys:
                 self._cache.pop(bytes.fromhex(payload), None)
 
     async def flush(self) -> None:
-        """Writes when keys were last used. What cannot be written is kept for the next time."""
+        """Writes when keys were last used. What cannot be written is kept for the next time.
+
+        Raises:
+            Unavailable: the database is away.
+        """
         used, self.used = self.used, {}
         if used:
             try:
                 await touch_keys(self.database, used)
-            except Unavailable:
+            except BaseException:
                 self.used = used | self.used
+                raise
 
     async def run(self) -> None:
         """Listens, and writes `last_used`; on cancellation it writes once more."""
@@ -105,7 +110,10 @@ class Keys:
         try:
             while True:
                 await asyncio.sleep(FLUSH)
-                await self.flush()
+                try:
+                    await self.flush()
+                except Exception as error:  # away, or a deadlock with another worker: the next time will do
+                    log.warning("keys: last_used was not written", error=str(error))
         finally:
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
@@ -115,12 +123,13 @@ class Keys:
     async def _listen(self) -> None:
         pause = 0.1
         while True:
+            before = self._heard
             try:
                 await self._hear()
             except (*AWAY, asyncpg.PostgresError) as error:
                 log.warning("keys: not listening; every key is looked up", error=str(error))
+            pause = 0.1 if self._heard > before else min(pause * 2, 2.0)  # longer only while nothing is heard at all
             await asyncio.sleep(pause)
-            pause = min(pause * 2, 2.0) if not self._hearing else 0.1
 
     async def _hear(self) -> None:
         """Listens on a connection of its own for as long as that lives."""

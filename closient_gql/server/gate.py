@@ -18,28 +18,46 @@ Failure = Callable[[Request, BaseException], Response]
 
 
 class Gate:
-    """In front of one API."""
+    """In front of one API. OPTIONS are not counted: browsers send them of their own accord, without the key."""
 
     def __init__(self, app: ASGIApp, failure: Failure = envelope) -> None:
         self.app, self.failure = app, failure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] == "OPTIONS":
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request = Request(scope, receive)
-        refused: DomainError | None = None
+        request, answer = Request(scope, receive), Answer(send)
         try:
-            viewer = await request.app.state.keys.viewer(request.headers.get("x-api-key"))
-        except DomainError as error:
-            viewer, refused = ANONYMOUS, error
-        verdict: Verdict = await request.app.state.limiter.hit(*caller(request, viewer))
-        if not verdict.allowed:
-            wait = verdict.retry_after
-            refused = RateLimited(f"Too many requests. Try again in {wait} seconds.", wait)
-        scope.setdefault("state", {}).update(viewer=viewer, verdict=verdict)
-        answer = self.app if refused is None else self.failure(request, refused)
-        await answer(scope, receive, with_headers(send, verdict.headers))
+            if scope["method"] != "OPTIONS":
+                await enter(request, answer.headers)
+            await self.app(scope, receive, answer)
+        except Exception as error:  # kept out, no such address, or a fault of ours: these say the limits, too
+            if answer.begun:
+                raise
+            await self.failure(request, error)(scope, receive, answer)
+
+
+async def enter(request: Request, headers: dict[str, str]) -> None:
+    """Counts the request: what the counters say goes into `headers`, who is calling into the request's state.
+
+    Raises:
+        Unauthorized, Unavailable: the caller cannot be told (auth.Keys.viewer).
+        RateLimited: the caller has no requests left.
+    """
+    viewer, refused = ANONYMOUS, None
+    try:
+        viewer = await request.app.state.keys.viewer(request.headers.get("x-api-key"))
+    except DomainError as error:
+        refused = error
+    verdict: Verdict = await request.app.state.limiter.hit(*caller(request, viewer))
+    headers.update(verdict.headers)
+    request.scope.setdefault("state", {}).update(viewer=viewer, verdict=verdict)
+    if not verdict.allowed:
+        wait = verdict.retry_after
+        raise RateLimited(f"Too many requests. Try again in {wait} seconds.", wait)
+    if refused:
+        raise refused
 
 
 def caller(request: Request, viewer: Viewer) -> tuple[str, Policy]:
@@ -52,10 +70,14 @@ def caller(request: Request, viewer: Viewer) -> tuple[str, Policy]:
     return f"key:{viewer.key_id}", policy
 
 
-def with_headers(send: Send, extra: dict[str, str]) -> Send:
-    async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            MutableHeaders(scope=message).update(extra)
-        await send(message)
+class Answer:
+    """Sends an answer on, with `headers` added to its own."""
 
-    return sending
+    def __init__(self, send: Send) -> None:
+        self.send, self.headers, self.begun = send, dict[str, str](), False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.begun = True
+            MutableHeaders(scope=message).update(self.headers)
+        await self.send(message)

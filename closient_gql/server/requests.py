@@ -48,16 +48,28 @@ def json_of(body: bytes) -> Any:
         raise BadRequest(f"The body is not JSON: {error}.") from None
 
 
-def form_of(body: bytes) -> list[tuple[str, str]]:
-    """The pairs of a form body (application/x-www-form-urlencoded).
+def form_of(body: bytes, what: str = "body") -> list[tuple[str, str]]:
+    """The pairs of a form (application/x-www-form-urlencoded): a body, or the query of an address.
 
     Raises:
-        BadRequest: it is not one.
+        BadRequest: it is not one: too many pairs, or bytes that are no UTF-8.
     """
     try:
         return parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=2_000, errors="strict")
     except ValueError:
-        raise BadRequest("The body is not a form.") from None
+        raise BadRequest(f"The {what} is not a form in UTF-8 of at most 2000 pairs.") from None
+
+
+def query_of(request: Request) -> dict[str, list[str]]:
+    """The parameters behind `?`, each with all its values.
+
+    Raises:
+        BadRequest: they cannot be read; a filter that is not understood must not look like one that finds nothing.
+    """
+    found: dict[str, list[str]] = {}
+    for name, value in form_of(request.scope.get("query_string", b""), "query"):
+        found.setdefault(name, []).append(value)
+    return found
 
 
 class CountedQuota:

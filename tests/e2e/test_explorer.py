@@ -160,7 +160,7 @@ def test_index_leads_everywhere(page: Page, served: Served) -> None:
     expect(page.locator("#first")).to_contain_text(f"X-API-Key: {served.key}")
     links = page.eval_on_selector_all("a[href^='/']", "links => links.map(link => link.getAttribute('href'))")
     assert "/products/api/v1/docs" in links
-    statuses = {link: page.request.get(link).status for link in links}
+    statuses = {link: page.request.get(link, headers={"accept": "text/html"}).status for link in links}
     assert statuses == dict.fromkeys(links, 200)
 
 

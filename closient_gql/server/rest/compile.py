@@ -20,6 +20,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     NameNode,
+    Node,
     ObjectValueNode,
     OperationDefinitionNode,
     OperationType,
@@ -91,6 +92,7 @@ class Endpoint:
     root: str
     shape: Shape
     paged: bool
+    where: str  # file and line
     parameters: list[Parameter] = field(default_factory=list)
     render: Render = field(init=False)
 
@@ -133,20 +135,21 @@ def compile_files(operations: Operations, files: Iterable[tuple[str, pathlib.Pat
     for source in sources:
         for node in source.document.definitions:
             if isinstance(node, FragmentDefinitionNode):
-                fragments[node.name.value] = merged(fragments.get(node.name.value), node, source.path)
+                where = f"{source.path}:{line_of(node)}"
+                fragments[node.name.value] = merged(fragments.get(node.name.value), node, where)
     check(operations.schema, sources, fragments)
     endpoints = [
-        Compiler(operations, fragments, source.domain, node, f"{source.path}: {name_of(node)}").endpoint()
+        Compiler(operations, fragments, source.domain, node, f"{source.path}:{line_of(node)}").endpoint()
         for source in sources
         for node in source.document.definitions
         if isinstance(node, OperationDefinitionNode)
     ]
     for what in (lambda e: e.name, lambda e: (e.method, e.api.mount, re.sub(r"\{\w+\}", "{}", e.path))):
-        seen: set[Any] = set()
+        seen: dict[Any, str] = {}
         for endpoint in endpoints:
-            if what(endpoint) in seen:
-                raise RestError(f"There are two endpoints {what(endpoint)}.")
-            seen.add(what(endpoint))
+            first = seen.setdefault(what(endpoint), endpoint.where)
+            if first is not endpoint.where:
+                raise RestError(f"{endpoint.where}: there is an endpoint {what(endpoint)} already, at {first}")
     return endpoints
 
 
@@ -154,7 +157,7 @@ def read(path: pathlib.Path) -> DocumentNode:
     try:
         return parse(path.read_text())
     except GraphQLError as error:
-        raise RestError(f"{path}: {error}") from error
+        raise RestError(f"{path}:{error.locations[0].line if error.locations else 1}: {error.message}") from error
 
 
 def merged(before: FragmentDefinitionNode | None, node: FragmentDefinitionNode, where: str) -> FragmentDefinitionNode:
@@ -194,8 +197,9 @@ def definition_metadata(field: GraphQLField) -> Mapping[str, Any]:
     return found
 
 
-def name_of(node: OperationDefinitionNode) -> str:
-    return node.name.value if node.name else "?"
+def line_of(node: OperationDefinitionNode | FragmentDefinitionNode) -> int:
+    named: Node = node.name or node
+    return named.loc.start_token.line if named.loc else 0
 
 
 class Compiler:
@@ -220,25 +224,21 @@ class Compiler:
     def endpoint(self) -> Endpoint:
         node = self.node
         rest = next((d for d in node.directives or () if d.name.value == "rest"), None)
-        if rest is None or node.name is None or len(node.selection_set.selections) != 1:
+        fields = [s for s in node.selection_set.selections if isinstance(s, FieldNode)]
+        if rest is None or node.name is None or len(node.selection_set.selections) != 1 or not fields:
             raise self.fail("an operation of this file needs a name, @rest and one root field")
         given: dict[str, Any] = {a.name.value: value_from_ast_untyped(a.value) for a in rest.arguments or ()}
         api, path = self.address(given["path"])
         root = self.schema.get_root_type(node.operation)
         assert isinstance(root, GraphQLObjectType)
+        self.shape(root, fields[0])
         paged = get_named_type(list(self.chain(root, node))[-1][0].type).name.endswith("Connection")
         operation = self.with_page(node) if paged else node
         (selection,) = operation.selection_set.selections
         assert isinstance(selection, FieldNode)
-        try:
-            shape = Shapes(self.schema, self.fragments).of_field(root, selection)
-        except ValueError as error:
-            raise self.fail(str(error)) from None
+        shape = self.shape(root, selection)
         if paged:
-            page = shape
-            while page.value and page.fields:
-                (page,) = page.fields.values()
-            page.keys["nodes"] = "data"
+            self.name_data(shape)
         self.trace(root, operation.selection_set.selections)
         parameters = self.parameters(operation, given["method"], path)
         document = visit(DocumentNode(definitions=(operation, *self.used.values())), WithoutOurs())
@@ -248,8 +248,23 @@ class Compiler:
             description=node.description.value if node.description else "",
             access=definition_metadata(root.fields[selection.name.value]).get("access", "public"),
             operation=self.operations.adopt(document, node.name.value, trusted=True),
-            root=(selection.alias or selection.name).value, shape=shape, paged=paged, parameters=parameters,
+            root=(selection.alias or selection.name).value, shape=shape, paged=paged, where=self.where,
+            parameters=parameters,
         )  # fmt: skip
+
+    def shape(self, root: GraphQLObjectType, selection: FieldNode) -> Shape:
+        try:
+            return Shapes(self.schema, self.fragments).of_field(root, selection)
+        except ValueError as error:
+            raise self.fail(str(error)) from None
+
+    def name_data(self, page: Shape) -> None:
+        """The items of a page are its `data`."""
+        while page.value and page.fields:
+            (page,) = page.fields.values()
+        if "nodes" not in page.keys:
+            raise self.fail("a page must select its nodes, under that name")
+        page.keys["nodes"] = "data"
 
     def address(self, path: str) -> tuple[Api, str]:
         """The API and the path below its mount."""
@@ -257,6 +272,8 @@ class Compiler:
         api = api_of(path) or own
         if api is None:
             raise self.fail(f"the domain {self.domain} has no REST API in closient_gql/server/rest/apis.py")
+        if not path.startswith("/"):
+            raise self.fail(f"the path {path!r} does not begin with a slash")
         return api, path.removeprefix(api.mount)
 
     def chain(self, parent: GraphQLObjectType, node: Any) -> Iterator[tuple[Any, FieldNode]]:
@@ -331,7 +348,9 @@ class Compiler:
     def parameter(self, node: Any, method: str, path: str) -> Parameter:
         name: NameNode = node.variable.name
         kind = type_from_ast(self.schema, node.type)
-        source = self.sources[name.value]
+        source = self.sources.get(name.value)
+        if source is None:
+            raise self.fail(f"${name.value} is the value of no argument, so nothing is known of its limits")
         if f"{{{snake(name.value)}}}" in path:
             place = "path"
         elif isinstance(get_named_type(kind), GraphQLInputObjectType):

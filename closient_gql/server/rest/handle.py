@@ -14,7 +14,7 @@ from closient_gql.core.errors import BadRequest, NotFound
 from closient_gql.core.settings import settings
 from closient_gql.engine import Result
 from closient_gql.server.answers import Json, envelope
-from closient_gql.server.requests import body_of, context_of, form_of, json_of, media_type
+from closient_gql.server.requests import body_of, context_of, form_of, json_of, media_type, query_of
 from closient_gql.server.rest.compile import Endpoint
 from closient_gql.server.rest.read import form, variables
 
@@ -28,8 +28,7 @@ def handler(endpoint: Endpoint) -> Handler:
     async def handle(request: Request) -> Response:
         try:
             body = await read_body(request, endpoint) if endpoint.body else None
-            query = {name: request.query_params.getlist(name) for name in request.query_params}
-            given = variables(endpoint, request.path_params, query, body)
+            given = variables(endpoint, request.path_params, query_of(request), body)
             result = await endpoint.operation.execute(given, context_of(request))
             return answer(request, endpoint, result)
         except Exception as error:

@@ -75,8 +75,10 @@ class Shapes:
     def of_field(self, parent: GraphQLObjectType, node: FieldNode) -> Shape:
         definition = parent.fields[node.name.value]
         shape = Shape(definition.type, description=definition.description)
+        always(node)
         for directive in node.directives or ():
             if directive.name.value == "value":
+                check_value(node)
                 shape.value = True
             elif directive.name.value == "default":
                 shape.default = value_from_ast_untyped((directive.arguments or ())[0].value)
@@ -87,8 +89,6 @@ class Shapes:
             shape.fields = self.of_selections(inner, node.selection_set)
             shape.keys = {key: snake(key) for key in shape.fields}
             shape.component = component_of(node.selection_set)
-            if shape.value and len(shape.fields) != 1:
-                raise ValueError(f"@value on {node.name.value} needs exactly one selected field")
         return shape
 
     def of_selections(self, parent: GraphQLObjectType, selection: SelectionSetNode) -> dict[str, Shape]:
@@ -97,10 +97,28 @@ class Shapes:
             if isinstance(node, FieldNode):
                 found[(node.alias or node.name).value] = self.of_field(parent, node)
             elif isinstance(node, FragmentSpreadNode):
+                always(node)
                 found |= self.of_selections(parent, self.fragments[node.name.value].selection_set)
             elif isinstance(node, InlineFragmentNode):
                 raise ValueError("inline fragments have no form in REST; use a named fragment")
         return found
+
+
+def always(node: FieldNode | FragmentSpreadNode) -> None:
+    """Raises:
+    ValueError: it is there under a condition, but documents promise every field.
+    """
+    if any(directive.name.value in ("skip", "include") for directive in node.directives or ()):
+        raise ValueError("@skip and @include have no form in REST: every field is always there")
+
+
+def check_value(node: FieldNode) -> None:
+    """Raises:
+    ValueError: `@value` stands on a leaf, or on more than one field, or on a fragment.
+    """
+    selections = node.selection_set.selections if node.selection_set else ()
+    if len(selections) != 1 or not isinstance(selections[0], FieldNode):
+        raise ValueError(f"@value on {node.name.value} needs exactly one selected field")
 
 
 def component_of(selection: SelectionSetNode) -> str | None:

@@ -1,0 +1,1 @@
+"""What others measure a GraphQL server by: audits, composition, gateways, the subgraph suite."""

@@ -1,0 +1,213 @@
+"""What tests share: databases cloned from migrated templates, an application in this process, one in a process apart.
+
+database_url   a fresh database, migrated, empty, for this test alone
+demo_url       one database with the demo data for all tests that only read
+api            a client of the application on `database_url`; every answer is held against its OpenAPI document
+demo_api       the same on `demo_url`, with the demo key
+served         the application in a process of its own, with the demo data
+"""
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+HOME = Path(tempfile.mkdtemp(prefix="closient-tests-"))
+SERVER = os.environ.get("CLOSIENT_TEST_DATABASE_URL", "")
+NO_SKIP = os.environ.get("CLOSIENT_NO_SKIP") == "1"
+for variable in list(os.environ):  # before anything reads the settings
+    ours = variable.startswith("CLOSIENT_") and variable not in ("CLOSIENT_TEST_DATABASE_URL", "CLOSIENT_NO_SKIP")
+    if ours or variable in ("DATABASE_URL", "VALKEY_URL"):
+        del os.environ[variable]
+os.environ["CLOSIENT_HOME"] = str(HOME)
+os.environ["CLOSIENT_LOG_LEVEL"] = "error"
+
+import asyncpg  # noqa: E402
+import httpx2  # noqa: E402
+import pytest  # noqa: E402
+
+from closient_gql.core.db import Connection, prepare  # noqa: E402
+from closient_gql.core.settings import Settings  # noqa: E402
+from closient_gql.server import demo  # noqa: E402
+from migrations import upgrade  # noqa: E402
+from tests.openapi import checking  # noqa: E402
+
+
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """With CLOSIENT_NO_SKIP=1 a test that skips fails instead: nothing is missing by accident."""
+    if NO_SKIP and call.excinfo is not None and call.excinfo.errisinstance(pytest.skip.Exception):
+        call.excinfo = pytest.ExceptionInfo.from_exception(AssertionError(f"skipped: {call.excinfo.value}"))
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests reach this machine only."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if isinstance(address, tuple) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test reaches for {address[0]}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+# --- databases
+
+
+def named(name: str) -> str:
+    """The URL of a database on the test server."""
+    return urlunsplit(urlsplit(SERVER)._replace(path=f"/{name}"))
+
+
+def run(*statements: str) -> None:
+    async def go() -> None:
+        connection = await asyncpg.connect(SERVER)
+        for statement in statements:
+            await connection.execute(statement)
+        await connection.close()
+
+    asyncio.run(go())
+
+
+def clone(name: str, template: str) -> str:
+    run(
+        f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)',
+        f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy',
+    )
+    return named(name)
+
+
+@pytest.fixture(scope="session")
+def prefix(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Names of this run's databases begin with this; all are dropped in the end."""
+    if not SERVER:
+        pytest.fail("Run the tests by scripts/test: it brings up the database that they need.")
+    found = f"t{os.getpid()}"
+    yield found
+    rows = asyncio.run(_names(found))
+    run(*(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)' for name in rows))
+
+
+async def _names(start: str) -> list[str]:
+    connection = await asyncpg.connect(SERVER)
+    rows = await connection.fetch("SELECT datname FROM pg_database WHERE starts_with(datname, $1)", start)
+    await connection.close()
+    return [row["datname"] for row in rows]
+
+
+@pytest.fixture(scope="session")
+def template(prefix: str) -> str:
+    """The name of a migrated, empty database, to be cloned."""
+    name = f"{prefix}_template"
+    run(f'CREATE DATABASE "{name}"')
+    upgrade(named(name))
+    return name
+
+
+@pytest.fixture
+def database_url(prefix: str, template: str) -> Iterator[str]:
+    name = f"{prefix}_one"
+    yield clone(name, template)
+    run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def demo_url(prefix: str, template: str) -> str:
+    url = clone(f"{prefix}_demo", template)
+
+    async def load() -> None:
+        connection = await asyncpg.connect(url)
+        await prepare(connection)
+        await demo.load(connection)
+        await demo.ensure_key(connection, Settings())
+        await connection.close()
+
+    asyncio.run(load())
+    return url
+
+
+@pytest.fixture(scope="session")
+def demo_key(demo_url: str) -> str:
+    return (HOME / "demo.key").read_text().strip()
+
+
+@pytest.fixture
+async def connection(database_url: str) -> AsyncIterator[Connection]:
+    """For builders: `await make.product(connection, 1)`."""
+    found = await asyncpg.connect(database_url)
+    await prepare(found)
+    yield found
+    await found.close()
+
+
+# --- applications
+
+Client = httpx2.AsyncClient
+
+
+async def client_of(url: str, key: str | None = None) -> AsyncIterator[Client]:
+    from closient_gql.server.app import create_app
+
+    app = create_app(database_url=url)
+    transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+    headers = {"X-API-Key": key} if key else {}
+    async with (
+        app.router.lifespan_context(app),
+        httpx2.AsyncClient(
+            transport=transport, base_url="http://testserver", headers=headers, event_hooks={"response": [checking]}
+        ) as client,
+    ):
+        client.app = app  # type: ignore[attr-defined]
+        yield client
+
+
+@pytest.fixture
+async def api(database_url: str) -> AsyncIterator[Client]:
+    """Without a key; `headers={"X-API-Key": …}` brings one."""
+    async for client in client_of(database_url):
+        yield client
+
+
+@pytest.fixture
+async def demo_api(demo_url: str, demo_key: str) -> AsyncIterator[Client]:
+    async for client in client_of(demo_url, demo_key):
+        yield client
+
+
+@dataclass(frozen=True)
+class Served:
+    url: str
+    key: str
+
+
+@pytest.fixture(scope="session")
+def served(demo_url: str, demo_key: str) -> Iterator[Served]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "uvicorn", "--factory", "closient_gql.server.app:create_app", "--port", str(port)]
+    environment = {**os.environ, "DATABASE_URL": demo_url, "CLOSIENT_DEMO": "true"}
+    process = subprocess.Popen([*command, "--log-level", "error", "--no-proxy-headers"], env=environment)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(200):
+            try:
+                with urllib.request.urlopen(f"{url}/readyz", timeout=1):
+                    break
+            except OSError:
+                assert process.poll() is None, "the application did not start"
+                time.sleep(0.1)
+        yield Served(url, demo_key)
+    finally:
+        process.terminate()
+        process.wait(20)
