@@ -3,6 +3,7 @@
 import asyncio
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 from urllib.parse import urlsplit, urlunsplit
@@ -34,10 +35,7 @@ async def connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
 
 def without_password(url: str) -> str:
     """The URL for messages and logs."""
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    user = parts.username or ""
-    return urlunsplit(parts._replace(netloc=f"{user}@{host}" if user else host))
+    return re.sub(r"(?<=://)([^:/@]*):[^@/]*@", r"\1@", url)
 
 
 async def check(url: str) -> None:

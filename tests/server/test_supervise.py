@@ -1,0 +1,102 @@
+"""`closient serve` from nothing: everything comes up, answers, and goes down again."""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+
+from closient_gql.core.settings import Settings
+from closient_gql.server import embedded
+from closient_gql.server.supervise import address, api_command, free_port
+
+
+@pytest.fixture
+def home() -> Iterator[pathlib.Path]:
+    """Outside of pytest's own folder, which the server's user could not reach for root."""
+    found = pathlib.Path(tempfile.mkdtemp(prefix="closient-", dir="/tmp"))
+    found.chmod(0o755)
+    yield found
+    if embedded.running(found):
+        embedded.stop(found)
+    shutil.rmtree(found, ignore_errors=True)
+
+
+def start(home: pathlib.Path, port: int) -> subprocess.Popen[str]:
+    environment = {**os.environ, "CLOSIENT_HOME": str(home), "CLOSIENT_PG_TEST": "1"}
+    command = [sys.executable, "-m", "closient_gql.server.cli", "serve", "--port", str(port)]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def until_ready(process: subprocess.Popen[str]) -> str:
+    """What it printed until it said that everything is up."""
+    said = ""
+    assert process.stdout
+    for line in process.stdout:
+        said += line
+        if "Ctrl-C stops" in line:
+            return said
+    raise AssertionError(said)
+
+
+def test_up_ask_down_and_up_again(home: pathlib.Path) -> None:
+    port = free_port("127.0.0.1", 0)
+    process = start(home, port)
+    said = until_ready(process)
+    key = (home / "demo.key").read_text().strip()
+    assert (home / "demo.key").stat().st_mode & 0o777 == 0o600
+    assert f"Demo key     {key}" in said
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/graphql", json.dumps({"query": "{ products { totalCount } }"}).encode(),
+        {"Content-Type": "application/json", "X-API-Key": key},
+    )  # fmt: skip
+    assert json.load(urllib.request.urlopen(request))["data"]["products"]["totalCount"] == 1735
+    with pytest.raises(ValueError, match=f"Cannot listen on 127.0.0.1:{port}"):
+        free_port("127.0.0.1", port)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) == 0
+    process.stdout.close()  # type: ignore[union-attr]
+    assert not embedded.running(home)
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+    started = time.monotonic()
+    process = start(home, port)
+    again = until_ready(process)
+    assert f"Demo key     {key}" in again
+    assert time.monotonic() - started < 15
+    process.kill()  # not even time to say good-bye: the children go with it, the database survives
+    process.wait()
+    process.stdout.close()  # type: ignore[union-attr]
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                break
+        time.sleep(0.2)
+    else:
+        raise AssertionError("the API outlived its parent")
+    assert embedded.running(home)
+
+
+def test_trusted_proxies_are_told_to_the_server() -> None:
+    plain = api_command(Settings(), "127.0.0.1", 8000, 1, False)
+    assert "--no-proxy-headers" in plain
+    trusting = api_command(Settings(trusted_proxies="10.0.0.0/8, 192.0.2.1"), "127.0.0.1", 8000, 3, False)  # type: ignore[arg-type]
+    assert trusting[trusting.index("--forwarded-allow-ips") + 1] == "10.0.0.0/8,192.0.2.1"
+    assert trusting[trusting.index("--workers") + 1] == "3"
+
+
+def test_addresses() -> None:
+    assert address("0.0.0.0", 80) == "http://localhost:80"
+    assert address("::1", 80) == "http://[::1]:80"
+    assert address("192.0.2.1", 80) == "http://192.0.2.1:80"
