@@ -33,7 +33,8 @@ async def test_others_are_not_found_through_entities(api: Client, connection: Co
       {{__typename: "User", id: "{other.user_id}"}}, {{__typename: "User", id: "{me.user_id}"}},
       {{__typename: "Organization", id: "{other.organization_id}"}},
       {{__typename: "Organization", id: "{me.organization_id}"}},
-      {{__typename: "ApiKey", id: "{other.key_id}"}}, {{__typename: "ApiKey", id: "{me.key_id}"}}]) {{ __typename }} }}"""
+      {{__typename: "ApiKey", id: "{other.key_id}"}},
+      {{__typename: "ApiKey", id: "{me.key_id}"}}]) {{ __typename }} }}"""
     found = (await ask(api, me.key, query))["data"]["_entities"]
     names = [each and each["__typename"] for each in found]
     assert names == [None, "User", None, "Organization", None, "ApiKey"]

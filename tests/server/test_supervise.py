@@ -91,7 +91,7 @@ def test_up_ask_down_and_up_again(home: pathlib.Path) -> None:
 def test_trusted_proxies_are_told_to_the_server() -> None:
     plain = api_command(Settings(), "127.0.0.1", 8000, 1, False)
     assert "--no-proxy-headers" in plain
-    trusting = api_command(Settings(trusted_proxies="10.0.0.0/8, 192.0.2.1"), "127.0.0.1", 8000, 3, False)  # type: ignore[arg-type]
+    trusting = api_command(Settings(trusted_proxies="10.0.0.0/8, 192.0.2.1"), "127.0.0.1", 8000, 3, False)
     assert trusting[trusting.index("--forwarded-allow-ips") + 1] == "10.0.0.0/8,192.0.2.1"
     assert trusting[trusting.index("--workers") + 1] == "3"
 
