@@ -15,7 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 from alembic import command
 
-from migrations import config, upgrade
+from migrations import HERE, config, upgrade
 
 SCRATCH = "closient_migrations_check"
 FIRST = "2026_11_23_foundation"  # on empty tables nothing can lock; squawk reads what comes after it
@@ -37,7 +37,7 @@ def squawk() -> int:
             offline.output_buffer = file
             command.upgrade(offline, f"{FIRST}:head", sql=True)
         tool = pathlib.Path(sys.executable).with_name("squawk")
-        return subprocess.run([str(tool), "--pg-version", "15", str(path)]).returncode
+        return subprocess.run([str(tool), "--config", str(HERE.parent / ".squawk.toml"), str(path)]).returncode
 
 
 def main() -> int:

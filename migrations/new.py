@@ -18,7 +18,7 @@ def main() -> int:
     if len(sys.argv) != 2:
         sys.stderr.write(f"{__doc__}\n")
         return 2
-    slug = re.sub(r"[^a-z0-9]+", "_", sys.argv[1].lower()).strip("_")[:40]
+    slug = re.sub(r"[^a-z0-9]+", "_", sys.argv[1].lower()).strip("_")[:20]
     revision = f"{date.today():%Y_%m_%d}_{slug}"
     command.revision(config(settings().database), message=slug, autogenerate=True, rev_id=revision)
     return 0

@@ -1,14 +1,15 @@
 """What one request carries, and the one place where batch functions become loads."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
 from aiodataloader import DataLoader
 
-from closient_gql.core.db import Batch, Reader
+from closient_gql.core.db import Batch, Reader, Writer
 from resolvers.viewer import ANONYMOUS, Viewer
 
 
@@ -65,6 +66,16 @@ class Context:
     async def find_all(self, lookup: Batch, keys: Sequence[Any]) -> list[Any]:
         """Rows by key, in the order of the keys, None where there is none."""
         return list(await asyncio.gather(*(self.find(lookup, key) for key in keys)))
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Writer]:
+        """One write: rows, events, audit entries and jobs are committed together, or none of them.
+
+        What was read before is forgotten, so that the answer shows what was written.
+        """
+        async with self.read.database.transaction() as write:
+            yield write
+        self.forget()
 
     def forget(self) -> None:
         """After a write: what was found before may have changed."""

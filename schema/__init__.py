@@ -2,13 +2,12 @@
 
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
+from pkgutil import iter_modules
 
 from schema.projection import Projection
 
 DOMAINS = ("account", "brands", "products")
 """In this order: a domain's types may name types of the domains before it, and of no others."""
-MODULES = ("types", "extends")  # each domain may have each of these
 
 
 @cache
@@ -21,7 +20,8 @@ def graph(*domains: str, detached: bool = False) -> Projection:
     if unknown := set(domains) - set(DOMAINS):
         raise ValueError(f"There is no domain {', '.join(sorted(unknown))}. There are: {', '.join(DOMAINS)}.")
     for domain in DOMAINS:
-        for module in MODULES:
-            if find_spec(f"schema.{domain}.{module}"):
-                import_module(f"schema.{domain}.{module}")
+        package = import_module(f"schema.{domain}")
+        import_module(f"schema.{domain}.types")  # first: the others name them
+        for module in iter_modules(package.__path__):
+            import_module(f"schema.{domain}.{module.name}")
     return Projection(domains or DOMAINS, detached=detached)

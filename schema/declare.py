@@ -24,6 +24,7 @@ from typing import Annotated, Any, TypeVar
 import strawberry
 from strawberry.types.base import StrawberryObjectDefinition, get_object_definition
 
+from closient_gql.core.absent import ABSENT
 from closient_gql.core.bounds import NONE, bounds_of, doc_of
 from closient_gql.core.db import Batch, row_of
 from closient_gql.core.paging import Window
@@ -148,12 +149,21 @@ def adopt_enum(stored: E, says: str) -> E:
 
 
 def adopt_input(plain: C, name: str, says: str) -> C:
-    """A plain dataclass as an input type; its annotations say bounds and descriptions."""
-    hints = inspect.get_annotations(plain, eval_str=True)
+    """A plain dataclass as an input type; its annotations say bounds and descriptions.
+
+    A default of None or ABSENT makes a field optional without a default in the SDL; other defaults are shown.
+    """
+    hints = {name: hint for base in reversed(plain.__mro__) for name, hint in annotations_of(base).items()}
     adopted = strawberry.input(plain, name=name, description=says)
     for field in definition_of(adopted).fields:
         field.description = described(hints[field.python_name])
+        if field.default is None or field.default is ABSENT:
+            field.default_value = strawberry.UNSET
     return adopted
+
+
+def annotations_of(cls: type) -> dict[str, Any]:
+    return inspect.get_annotations(cls, eval_str=True)
 
 
 # --- fields

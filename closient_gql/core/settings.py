@@ -6,7 +6,7 @@ import pathlib
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, Field, field_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
@@ -49,12 +49,25 @@ class Settings(BaseSettings):
     rate_publishable_per_minute: int = Field(100, ge=1)
     rate_anonymous_per_minute: int = Field(120, ge=1)
 
+    # the outside world
+    storage_url: str = Field("", description="Where uploads go: a folder, or s3://bucket/prefix; by default in home.")
+    s3_endpoint: str = Field("", description="Address of an S3-compatible server other than Amazon's.")
+    s3_region: str = "us-east-1"
+    s3_access_key: str = ""
+    s3_secret_key: SecretStr = SecretStr("")
+    max_upload: int = Field(10 * 2**20, ge=1024, description="Bytes of an uploaded file.")
+    smtp_url: SecretStr = Field(SecretStr(""), description="smtp://user:password@host:587; without: mail is logged.")
+    mail_from: str = "Closient <no-reply@localhost>"
+    otlp_endpoint: str = Field("", description="Where OpenTelemetry traces go (OTLP over HTTP); none by default.")
+
     # the graph
     introspection: bool = True
     graphql_max_tokens: int = Field(10_000, ge=100)
     graphql_max_depth: int = Field(15, ge=1)
     graphql_max_aliases: int = Field(100, ge=1)
     graphql_max_cost: int = Field(10_000, ge=1, description="Objects that one operation may ask for.")
+    persisted_queries: bool = Field(True, description="Apollo's automatic persisted queries.")
+    trusted_documents: str = Field("", description="A JSON file of documents by id; then nothing else is run.")
     graphql_cache: int = Field(1_000, ge=1, description="Operations kept ready to run.")
 
     # the process

@@ -65,8 +65,8 @@ def operations_of(graph: Projection, given: Settings) -> Operations:
 def endpoints_of(operations: Operations) -> list[Endpoint]:
     """Every REST endpoint of the whole graph."""
     folder = pathlib.Path(schema.__file__).parent
-    files = [(domain, folder / domain / "rest.graphql") for domain in schema.DOMAINS]
-    return compile_files(operations, [(domain, path) for domain, path in files if path.exists()])
+    files = [(domain, path) for domain in schema.DOMAINS for path in sorted((folder / domain).glob("*.graphql"))]
+    return compile_files(operations, files)
 
 
 def openapi_of(api: Api, endpoints: Sequence[Endpoint]) -> dict[str, Any]:

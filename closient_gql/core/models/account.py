@@ -39,6 +39,7 @@ class Organization(Identified, Annotatable, Base):
     name: Mapped[str]
     country: Mapped[str] = mapped_column(server_default="")
     is_brand: Mapped[bool] = mapped_column(server_default=text("false"))
+    deleted_at: Mapped[datetime | None]  # a tombstone: restorable for 90 days, invisible meanwhile
 
 
 class Membership(Identified, Base):
@@ -72,3 +73,46 @@ class ApiKey(Identified, Annotatable, Base):
     last_used: Mapped[datetime | None]
     rate_limit_per_minute: Mapped[int] = mapped_column(server_default="0")
     rate_limit_per_day: Mapped[int] = mapped_column(server_default="0")
+
+
+class Invitation(Identified, Base):
+    """Its id becomes the id of the membership when it is accepted. Only the SHA-256 of the token is stored."""
+
+    __tablename__ = "invitations"
+    organization_id: Mapped[str] = mapped_column(
+        String(12), ForeignKey("organizations.id", ondelete="CASCADE"), index=True
+    )
+    email: Mapped[str]
+    role: Mapped[str]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    invited_by: Mapped[str | None] = mapped_column(String(12), ForeignKey("users.id", ondelete="SET NULL"))
+    expires_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class TraitCategory(Described):
+    ALLERGEN = "ALLERGEN", "An allergen."
+    DIETARY = "DIETARY", "A way of eating, such as vegan."
+    RELIGIOUS = "RELIGIOUS", "A rule of a religion, such as halal."
+    SOURCING = "SOURCING", "Where or how it was made, such as fair trade."
+    OTHER = "OTHER", "Anything else."
+
+
+class Stance(Described):
+    AVOID = "AVOID", "Products with it are left out."
+    REQUIRE = "REQUIRE", "Only products with it are shown."
+    PREFER = "PREFER", "Products with it come first."
+    NEUTRAL = "NEUTRAL", "It does not matter."
+
+
+class TraitPreference(Base):
+    """`position` is the place in the user's own list, from 0."""
+
+    __tablename__ = "trait_preferences"
+    user_id: Mapped[str] = mapped_column(String(12), ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    trait: Mapped[str] = mapped_column(primary_key=True)
+    trait_label: Mapped[str]
+    category: Mapped[str]
+    stance: Mapped[str]
+    position: Mapped[int]

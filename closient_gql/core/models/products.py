@@ -1,8 +1,10 @@
 """Products and what is printed on them: images, ingredients, nutrition."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Boolean, Computed, ForeignKey, Index, String, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from closient_gql.core.enums import Described
@@ -101,11 +103,14 @@ class Product(Identified, Annotatable, Base):
     owner_id: Mapped[str | None] = mapped_column(String(12), ForeignKey("organizations.id"))
     is_claimed: Mapped[bool] = mapped_column(Boolean, Computed("owner_id IS NOT NULL", persisted=True))
     claim_verification_status: Mapped[str | None]
+    claimed_at: Mapped[datetime | None]
+    resolver_enabled: Mapped[bool] = mapped_column(server_default=text("true"))  # false once a claim was released
     modified: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 Index("ix_products_name", func.lower(Product.product_name), Product.id)
 Index("ix_products_created", Product.created, Product.id)
+Index("ix_products_modified", Product.modified, Product.id)
 Index("ix_products_confidence", Product.confidence_score, Product.id)
 Index("ix_products_brand", Product.brand_id, func.lower(Product.product_name), Product.id)
 Index("ix_products_owner", Product.owner_id, func.lower(Product.product_name), Product.id)
@@ -167,3 +172,67 @@ class NutrientValue(Base):
     amount: Mapped[float]
     unit: Mapped[str]
     daily_value_pct: Mapped[float | None]
+
+
+class ProductFact(Base):
+    """What one source says of one field of a product. The best of them is what the product's column shows.
+
+    `value` is JSON in the field's own form; `stated_by` is the organization, for claimed and imported facts.
+    """
+
+    __tablename__ = "product_facts"
+    product_id: Mapped[str] = mapped_column(String(12), ForeignKey("products.id", ondelete="CASCADE"), primary_key=True)
+    field: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[Any] = mapped_column(JSONB)
+    confidence: Mapped[float]
+    stated_by: Mapped[str | None] = mapped_column(String(12))
+    stated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class ProductChange(Identified, Base):
+    """History by field: what a product's column showed before and after."""
+
+    __tablename__ = "product_history"
+    __table_args__ = (Index("ix_product_history_order", "product_id", "created", "id"),)
+    product_id: Mapped[str] = mapped_column(String(12), ForeignKey("products.id", ondelete="CASCADE"))
+    field: Mapped[str]
+    old: Mapped[Any] = mapped_column(JSONB, nullable=True)
+    new: Mapped[Any] = mapped_column(JSONB, nullable=True)
+    source: Mapped[str]
+    confidence: Mapped[float]
+    organization_id: Mapped[str | None] = mapped_column(String(12))
+    user_id: Mapped[str | None] = mapped_column(String(12))
+
+
+class ReporterRelationship(Described):
+    BRAND_REP = "brand_rep", "Works for the brand."
+    LEGAL = "legal", "A lawyer."
+    CONSUMER = "consumer", "Bought or uses the product."
+    COMPETITOR = "competitor", "Works for a competitor."
+    STAFF = "staff", "Works for the platform."
+    OTHER = "other", "Somebody else."
+
+
+class ReportStatus(Described):
+    OPEN = "open", "Received; not weighty enough to be looked at by itself."
+    UNDER_REVIEW = "under_review", "Together with others weighty enough: a person looks at it."
+    RESOLVED = "resolved", "Decided."
+    DISMISSED = "dismissed", "Looked at and found empty."
+
+
+class ClaimReport(Identified, Base):
+    """Somebody disputes who owns a product. The reporter is never shown to the claimant; the address weighs."""
+
+    __tablename__ = "claim_reports"
+    product_id: Mapped[str] = mapped_column(String(12), ForeignKey("products.id", ondelete="CASCADE"), index=True)
+    organization_id: Mapped[str | None] = mapped_column(String(12))  # who had claimed it then
+    reporter_email: Mapped[str]
+    reporter_relationship: Mapped[str]
+    reporter_phone: Mapped[str] = mapped_column(server_default="")
+    reporter_company: Mapped[str] = mapped_column(server_default="")
+    supporting_url: Mapped[str] = mapped_column(server_default="")
+    reason: Mapped[str]
+    source_ip: Mapped[str]
+    weight: Mapped[float]
+    status: Mapped[str]

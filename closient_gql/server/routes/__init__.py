@@ -1,20 +1,22 @@
 """Endpoints that are not JSON (uploads, CSV, beacons, images): ordinary routes on the same resolvers.
 
-Each is registered here with its OpenAPI operation, so that it stands in its API's document like any other; a test pins
-the list. One module for each domain.
+Each module here has its endpoints in `ROUTES`, with their OpenAPI operations, so that they stand in their API's
+document like any other; a test pins the list.
 """
 
 from collections.abc import Awaitable, Callable
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from closient_gql.server.rest.apis import Api
-from closient_gql.server.routes import products
 from closient_gql.server.routes.extra import Extra
 
-EXTRA: tuple[Extra, ...] = products.ROUTES
+MODULES = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
+EXTRA: tuple[Extra, ...] = tuple(extra for module in MODULES for extra in getattr(module, "ROUTES", ()))
 Handler = Callable[[Request], Awaitable[Response]]
 
 
