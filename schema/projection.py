@@ -166,14 +166,14 @@ class Projection(strawberry.federation.Schema):
         entity = self.resolvable.get(name) if isinstance(name, str) else None
         if entity is None:
             raise bad_representation(f"{name} cannot be looked up here")
-        if self.detached and entity.domain not in self.domains:
-            return None
-        key = next((k for k in entity.keys if k in given), None)
+        owned = entity.domain in self.domains
+        keys = list(entity.keys) if owned else [entity.primary]  # of other owners' entities a subgraph knows no more
+        key = next((k for k in keys if given.get(k) is not None), None)
         if key is None:
-            raise bad_representation(f"{entity.name} needs one of {', '.join(entity.keys)}")
+            raise bad_representation(f"{entity.name} needs one of {', '.join(keys)}")
         if not isinstance(given[key], str) or len(given[key]) > 100 or unstorable(given[key]):
             raise bad_representation(f"{entity.name}.{key} must be a string")
-        return entity.name, key
+        return (entity.name, key) if owned or not self.detached else None
 
     def key_of(self, name: str, key: str, given: str) -> Any:
         """A key as its scalar reads it: a GTIN may come in any form. What is no key finds nothing."""
@@ -203,8 +203,8 @@ class Stub:
     """A row of which only the primary key, and what added fields said they need, is known."""
 
     def __init__(self, given: dict[str, Any]) -> None:
-        self.typename = given["__typename"]
         self.__dict__ |= {snake(k): v for k, v in given.items() if k != "__typename"}
+        self.typename = given["__typename"]
 
 
 def by_row(otherwise: Any) -> Any:

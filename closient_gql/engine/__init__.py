@@ -6,5 +6,6 @@ Knows graphql-core and nothing of products, tables or HTTP. The one seam is `Ope
 
 from closient_gql.engine.limits import Limits
 from closient_gql.engine.operations import Operation, Operations, Refused, Result
+from closient_gql.engine.trace import Trace
 
-__all__ = ["Limits", "Operation", "Operations", "Refused", "Result"]
+__all__ = ["Limits", "Operation", "Operations", "Refused", "Result", "Trace"]

@@ -14,6 +14,7 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLField,
+    GraphQLInterfaceType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
@@ -32,6 +33,10 @@ Size = Callable[[GraphQLField, Arguments], int | None]
 """How many items the lists at or right below a field have, or None if the field says nothing of it."""
 Price = Callable[[Arguments], int]
 UNKNOWN_LIST = 10  # items of a list that nobody says anything of
+Known = dict[tuple[str, int | None], int]
+Part = Callable[[Arguments, int | None, Known], int]
+"""Price of a part for one parent: given variables, the size that its parent's paging arguments set, and the prices of
+fragments that are known already. A fragment is priced once, or a few nested ones would take for ever."""
 
 
 class Pricer:
@@ -39,7 +44,7 @@ class Pricer:
 
     def __init__(self, schema: GraphQLSchema, size: Size, fragments: dict[str, FragmentDefinitionNode]) -> None:
         self.schema, self.size, self.fragments = schema, size, fragments
-        self.known: dict[str, Callable[[Arguments, int | None], int]] = {}
+        self.parts: dict[str, Part] = {}  # of fragments
 
     def price(self, operation: OperationDefinitionNode) -> Price:
         """The price of the operation, as a function of its variables as they were sent."""
@@ -49,28 +54,36 @@ class Pricer:
             if node.default_value
         }
         whole = self.of(self.schema.get_root_type(operation.operation), operation.selection_set)
-        return lambda variables: whole({**defaults, **variables}, None)
+        return lambda variables: whole({**defaults, **variables}, None, {})
 
-    def of(self, parent: Any, selections: SelectionSetNode) -> Callable[[Arguments, int | None], int]:
-        """Price of a selection for one parent; given variables and the size its parent's paging arguments set."""
+    def of(self, parent: Any, selections: SelectionSetNode) -> Part:
         parts = [part for node in selections.selections if (part := self.one(parent, node)) is not None]
-        return lambda variables, size: sum(part(variables, size) for part in parts)
+        return lambda variables, size, known: sum([part(variables, size, known) for part in parts])
 
-    def one(self, parent: Any, node: Any) -> Callable[[Arguments, int | None], int] | None:
+    def one(self, parent: Any, node: Any) -> Part | None:
         if isinstance(node, FragmentSpreadNode):
-            fragment = self.fragments[node.name.value]
-            if node.name.value not in self.known:
-                kind = self.schema.get_type(fragment.type_condition.name.value)
-                self.known[node.name.value] = self.of(kind, fragment.selection_set)
-            return self.known[node.name.value]
+            return self.of_fragment(node.name.value)
         if not isinstance(node, FieldNode):
             condition = node.type_condition
             return self.of(self.schema.get_type(condition.name.value) if condition else parent, node.selection_set)
-        if node.name.value.startswith("__") or not isinstance(parent, GraphQLObjectType):
+        if node.name.value.startswith("__") or not isinstance(parent, GraphQLObjectType | GraphQLInterfaceType):
             return None
         return self.of_field(parent.fields[node.name.value], node)
 
-    def of_field(self, field: GraphQLField, node: FieldNode) -> Callable[[Arguments, int | None], int] | None:
+    def of_fragment(self, name: str) -> Part:
+        fragment = self.fragments[name]
+        if name not in self.parts:
+            self.parts[name] = self.of(self.schema.get_type(fragment.type_condition.name.value), fragment.selection_set)
+        part = self.parts[name]
+
+        def price(variables: Arguments, size: int | None, known: Known) -> int:
+            if (found := known.get((name, size))) is None:
+                found = known[name, size] = part(variables, size, known)
+            return found
+
+        return price
+
+    def of_field(self, field: GraphQLField, node: FieldNode) -> Part | None:
         if node.selection_set is None:
             return None
         inner = get_named_type(field.type)
@@ -78,12 +91,12 @@ class Pricer:
         below, arguments = self.of(inner, node.selection_set), arguments_of(field, node)
         own_size, is_list, size_of = field, has_list(field.type), self.size
 
-        def price(variables: Arguments, parent_size: int | None) -> int:
+        def price(variables: Arguments, parent_size: int | None, known: Known) -> int:
             given = size_of(own_size, {name: value(variables) for name, value in arguments})
             if not is_list:
-                return 1 + below(variables, given)
+                return 1 + below(variables, given, known)
             count = given if given is not None else parent_size if parent_size is not None else UNKNOWN_LIST
-            return count * (1 + below(variables, None))
+            return count * (1 + below(variables, None, known))
 
         return price
 
@@ -94,13 +107,22 @@ def has_list(kind: Any) -> bool:
     return isinstance(kind, GraphQLList)
 
 
+def whole_number(value: Any) -> Any:
+    """An Int may be sent as 100.0; what is too large for one is refused when the operation runs, so it has no price."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return value
+    if not -(2**31) <= value < 2**31:
+        return None
+    return int(value) if value == int(value) else value
+
+
 def arguments_of(field: GraphQLField, node: FieldNode) -> Sequence[tuple[str, Callable[[Arguments], Any]]]:
     """The arguments by their Python names, each as a function of the variables."""
 
     def reader(value: Any) -> Callable[[Arguments], Any]:
         if isinstance(value, VariableNode):
             name = value.name.value
-            return lambda variables: variables.get(name)
+            return lambda variables: whole_number(variables.get(name))
         literal = value_from_ast_untyped(value)
         return lambda variables: literal
 

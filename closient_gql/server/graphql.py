@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from closient_gql.core.errors import BadRequest, DomainError, Internal, Invalid
 from closient_gql.core.settings import settings
-from closient_gql.engine import Operation, Operations, Refused
+from closient_gql.engine import Operation, Operations, Refused, Trace
 from closient_gql.server.answers import Json, graphql_failure, known
 from closient_gql.server.requests import body_of, context_of, json_of, media_type
 
@@ -30,12 +30,15 @@ class Asked:
 
 async def endpoint(request: Request) -> Response:
     """Answers GET (queries only) and POST."""
+    kind = JSON
     try:
         kind = negotiated(request)
         asked = await read(request)
         return await answer(request, asked, kind)
     except Exception as error:
-        return graphql_failure(request, error)
+        failure = graphql_failure(request, error)
+        failure.headers["Content-Type"] = kind
+        return failure
 
 
 def negotiated(request: Request) -> str:
@@ -53,11 +56,13 @@ def negotiated(request: Request) -> str:
             weights[name] = float(quality)
         except ValueError:
             weights[name] = 1.0
-    wild = max(weights.get("*/*", 0), weights.get("application/*", 0))
+    wild = weights.get("application/*", weights.get("*/*", 0))
     if (newer := weights.get(GRAPHQL, 0)) and newer >= weights.get(JSON, 0):
         return GRAPHQL
     if weights.get(JSON, wild):
         return JSON
+    if weights.get(GRAPHQL, wild):
+        return GRAPHQL
     raise BadRequest(f"The answer comes as {JSON} or {GRAPHQL}; the Accept header allows neither.", 406)
 
 
@@ -121,7 +126,8 @@ async def answer(request: Request, asked: Asked, kind: str) -> Response:
 
 
 async def run(request: Request, operation: Operation, asked: Asked, kind: str) -> Response:
-    result = await operation.execute(asked.variables, context_of(request))
+    trace = Trace() if request.headers.get("apollo-federation-include-trace") == "ftv1" else None
+    result = await operation.execute(asked.variables, context_of(request), trace)
     body: dict[str, Any] = {}
     status, headers = 200, {}
     if result.errors:
@@ -132,8 +138,11 @@ async def run(request: Request, operation: Operation, asked: Asked, kind: str) -
         status = max(status, 400 if kind == GRAPHQL else 200)  # variables that do not fit: nothing ran
     else:
         body["data"] = result.data
+    extensions: dict[str, Any] = {"ftv1": trace.encoded()} if trace else {}
     if request.headers.get("x-graphql-cost") == "1":
-        body["extensions"] = {"cost": operation.cost(asked.variables)}
+        extensions["cost"] = operation.cost(asked.variables)
+    if extensions:
+        body["extensions"] = extensions
     return Json(body, status, headers, media_type=kind)
 
 

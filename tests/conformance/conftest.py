@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,16 +105,16 @@ def serving(factories: Sequence[Factory]) -> Iterator[list[str]]:
     urls = [f"http://127.0.0.1:{port}/graphql" for port in ports]
     with stopping(*processes):
         for process, url in zip(processes, urls, strict=True):
-            until(lambda url=url, process=process: process.poll() is not None or bool(post(url, "{ __typename }")))
-            assert process.poll() is None, "the application did not start"
+            until_it_answers(url, process)
         yield urls
 
 
-def until(ready: Callable[[], bool]) -> None:
+def until_it_answers(url: str, process: subprocess.Popen[Any]) -> None:
     deadline = time.monotonic() + PATIENCE
     while True:
         with contextlib.suppress(OSError):
-            if ready():
-                return
-        assert time.monotonic() < deadline, "it did not get ready"
+            post(url, "{ __typename }")
+            return
+        assert process.poll() is None, "the application did not start"
+        assert time.monotonic() < deadline, "the application did not get ready"
         time.sleep(0.1)
