@@ -14,6 +14,7 @@ from sqlalchemy import ARRAY, Executable, Text, bindparam
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as postgresql
 
 from closient_gql.core.errors import Unavailable
+from closient_gql.core.tracing import span
 
 M = TypeVar("M")
 if TYPE_CHECKING:
@@ -140,7 +141,8 @@ class Fetch:
     async def all(self, query: Query[M], **values: Any) -> Sequence[M]:
         """Every row."""
         self.statements.append(query.sql)
-        return cast(Sequence[M], await self.fetch(query.sql, query.arguments(values), query.row))
+        with span("statement", db__system="postgresql", db__statement=query.sql[:2000]):
+            return cast(Sequence[M], await self.fetch(query.sql, query.arguments(values), query.row))
 
     async def one(self, query: Query[M], **values: Any) -> M | None:
         """The first row, or None."""

@@ -25,6 +25,7 @@ from closient_gql.engine import Limits, Operations
 from closient_gql.server import graphql, health, logs, pages
 from closient_gql.server.answers import Json, envelope, graphql_failure
 from closient_gql.server.auth import Keys
+from closient_gql.server.documents import Documents, trusted_documents
 from closient_gql.server.edge import Edge
 from closient_gql.server.gate import Gate
 from closient_gql.server.ratelimit import limiter
@@ -33,6 +34,7 @@ from closient_gql.server.rest.compile import Endpoint, compile_files
 from closient_gql.server.rest.handle import route
 from closient_gql.server.rest.openapi import OpenApi
 from closient_gql.server.routes import EXTRA, extra_paths
+from closient_gql.server.tracing import Tracing, provider
 from schema.projection import Projection
 
 EXPOSED = ["ETag", "Retry-After", "X-Request-ID", "RateLimit-Policy", "RateLimit-Limit", "RateLimit-Remaining",
@@ -84,6 +86,8 @@ def create_app(graph: Projection | None = None, database_url: str | None = None)
     whole = graph is None and not given.domains
     graph = graph or schema.graph(*given.domains)
     operations = operations_of(graph, given)
+    traces = provider(given)
+    tracing = [Middleware(Tracing, traces.get_tracer("closient"))] if traces else []
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -100,16 +104,20 @@ def create_app(graph: Projection | None = None, database_url: str | None = None)
             await asyncio.gather(running, return_exceptions=True)
             await state.limiter.close()
             await state.database.close()
+            if traces:
+                await asyncio.to_thread(traces.shutdown)
             gc.unfreeze()
 
     app = Starlette(
         routes=routes(operations, whole),
         lifespan=lifespan,
-        middleware=[Middleware(Edge)],
+        middleware=[Middleware(Edge), *tracing],
         exception_handlers={HTTPException: http_failure},
     )
     app.router.redirect_slashes = False
     app.state.operations, app.state.apis = operations, APIS if whole else ()
+    trusted = trusted_documents(given.trusted_documents, operations)
+    app.state.documents = Documents(given.persisted_queries, trusted)
     return app
 
 

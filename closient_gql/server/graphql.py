@@ -14,6 +14,7 @@ from closient_gql.core.errors import BadRequest, DomainError, Internal, Invalid
 from closient_gql.core.settings import settings
 from closient_gql.engine import Operation, Operations, Refused, Trace
 from closient_gql.server.answers import Json, graphql_failure, known
+from closient_gql.server.documents import Documents, Persisted
 from closient_gql.server.requests import body_of, context_of, json_of, media_type
 
 JSON, GRAPHQL = "application/json", "application/graphql-response+json"
@@ -23,9 +24,11 @@ JSON, GRAPHQL = "application/json", "application/graphql-response+json"
 class Asked:
     """One GraphQL request (GraphQL over HTTP, section 5.1)."""
 
-    query: str
+    query: str | None
     variables: Mapping[str, Any]
     operation_name: str | None
+    given: Mapping[str, Any]
+    """All that was sent: a document may be named by `documentId` or `extensions.persistedQuery` (documents.py)."""
 
 
 async def endpoint(request: Request) -> Response:
@@ -98,21 +101,24 @@ def parameter(name: str, text: str) -> Any:
 def checked(given: Mapping[str, Any]) -> Asked:
     query, name = given.get("query"), given.get("operationName")
     variables = given.get("variables")
-    if not isinstance(query, str) or not query.strip():
+    if query is not None and (not isinstance(query, str) or not query.strip()):
         raise BadRequest("The key `query` must be a GraphQL document.")
     if name is not None and not isinstance(name, str):
         raise BadRequest("The key `operationName` must be a string.")
     for key in ("variables", "extensions"):
         if given.get(key) is not None and not isinstance(given[key], dict):
             raise BadRequest(f"The key `{key}` must be an object.")
-    return Asked(query, variables or {}, name or None)
+    return Asked(query, variables or {}, name or None, given)
 
 
 async def answer(request: Request, asked: Asked, kind: str) -> Response:
     """Runs the operation. A document that cannot be run is 200 in the older media type, 400 in the newer."""
     operations: Operations = request.app.state.operations
+    documents: Documents = request.app.state.documents
     try:
-        operation = operations.prepare(asked.query, asked.operation_name)
+        source = documents.source(asked.query, asked.given)
+        operation = operations.prepare(source, asked.operation_name)
+        documents.keep(source, asked.given)
         if request.method != "POST" and operation.kind is not OperationType.QUERY:
             raise BadRequest("Send mutations by POST.", 405, {"Allow": "POST"})
         if operation.kind is OperationType.SUBSCRIPTION:
@@ -120,7 +126,8 @@ async def answer(request: Request, asked: Asked, kind: str) -> Response:
         operation.check_budget(asked.variables)
     except Refused as refused:
         body = {"errors": [shown(error) for error in refused.errors]}
-        return Json(body, 400 if kind == GRAPHQL else 200, media_type=kind)
+        protocol = any(isinstance(error, Persisted) for error in refused.errors)
+        return Json(body, 400 if kind == GRAPHQL and not protocol else 200, media_type=kind)
     request.scope.setdefault("state", {})["operation"] = operation.name or "anonymous"
     return await run(request, operation, asked, kind)
 
@@ -149,6 +156,8 @@ async def run(request: Request, operation: Operation, asked: Asked, kind: str) -
 def shown(error: GraphQLError) -> dict[str, Any]:
     """An error as the caller sees it: `extensions.code` is one of the eight codes, whatever went wrong."""
     found: dict[str, Any] = dict(error.formatted)
+    if isinstance(error, Persisted):
+        return found
     original = error.original_error
     if isinstance(original, GraphQLError):
         original = original.original_error

@@ -5,11 +5,13 @@ from starlette.routing import Route
 
 from closient_gql.engine import Operations
 from closient_gql.server import graphql
+from closient_gql.server.documents import Documents
 from tests.conformance.toy.graph import schema
 
 
 def create_app() -> Starlette:
     app = Starlette(routes=[Route("/graphql", graphql.endpoint, methods=["GET", "POST"])])
     app.state.operations = Operations(schema._schema, lambda field, arguments: None)
+    app.state.documents = Documents()
     app.state.database = None
     return app
