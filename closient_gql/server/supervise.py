@@ -56,7 +56,7 @@ def serve_all(settings: Settings, host: str, port: int, workers: int, reload: bo
         children += [api, start(sys.executable, "-m", "closient_gql.server.cli", "worker")]
         if not wait_ready(api, host, port):
             return 1
-        banner(host, port, key)
+        banner(settings, host, port, key)
         return watch(children)
     except Stop:
         return 0
@@ -169,12 +169,20 @@ def address(host: str, port: int) -> str:
     return f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
 
 
-def banner(host: str, port: int, key: str) -> None:
-    url = address(host, port)
+def banner(settings: Settings, host: str, port: int, key: str) -> None:
+    url, whole = address(host, port), not settings.domains
     out = Console(soft_wrap=True, highlight=False, markup=False)
-    out.print(f"\n  Closient is ready.\n\n  Start here   {url}/\n  Explorer     {url}/graphql")
-    out.print(f"  REST APIs    {url}/products/api/v1/docs (and the others, listed at {url}/)")
-    if key:
+    out.print("\n  Closient is ready.\n")
+    if whole:
+        out.print(
+            f"  Start here   {url}/\n  REST APIs    {url}/products/api/v1/docs (and the others, listed at {url}/)"
+        )
+    else:
+        out.print(f"  Subgraph     {', '.join(settings.domains)}")
+    out.print(f"  Explorer     {url}/graphql")
+    if key and not whole:
+        out.print(f"  Demo key     {key}")
+    elif key:
         out.print(f"  Demo key     {key}\n\n  curl -H 'X-API-Key: {key}' {url}/products/api/v1/products/00009800895007")
     out.print("\n  Ctrl-C stops everything that was started.\n")
     sys.stdout.flush()
