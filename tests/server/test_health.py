@@ -53,7 +53,7 @@ def test_logs_hold_no_secrets(form: str, capsys: pytest.CaptureFixture[str]) -> 
     finally:
         root.handlers[:] = before
         root.setLevel(level)
-    assert "somebody sent … to postgresql://me:…@host/db" in said
+    assert "somebody sent … to postgresql://…@host/db" in said
     assert key not in said
     assert "hunter2" not in said
     if form == "json":
