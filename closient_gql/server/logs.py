@@ -29,7 +29,7 @@ def configure(settings: Settings) -> None:
         without_secrets,
     ]
     plain = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    render: Processor = structlog.processors.JSONRenderer() if settings.log_format == "json" else plain
+    render: Processor = structlog.processors.JSONRenderer(ensure_ascii=False) if settings.log_format == "json" else plain
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.stdlib.BoundLogger,
