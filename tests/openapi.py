@@ -9,7 +9,7 @@ import jsonschema
 
 from closient_gql.core.settings import Settings
 from closient_gql.server.app import endpoints_of, openapi_of, operations_of
-from closient_gql.server.rest.apis import APIS, Api, api_of
+from closient_gql.server.rest.apis import Api, api_of
 from schema import graph
 
 NO_BODY = (204, 304)
@@ -21,24 +21,19 @@ def document(api: Api) -> dict[str, Any]:
 
 
 @cache
-def operations(api: Api) -> list[tuple[str, re.Pattern[str], dict[str, Any]]]:
-    """Method, address and operation; addresses without parameters come first."""
-    found = [
-        (method.upper(), path, operation)
-        for path, item in document(api)["paths"].items()
-        for method, operation in item.items()
-    ]
-    found.sort(key=lambda each: "{" in each[1])
-    return [(m, re.compile(api.mount + re.sub(r"\{\w+\}", "[^/]+", p) + "/?"), o) for m, p, o in found]
+def paths(api: Api) -> list[tuple[re.Pattern[str], dict[str, Any]]]:
+    """Addresses and their operations by method; addresses without parameters come first (OpenAPI, path templating)."""
+    found = sorted(document(api)["paths"].items(), key=lambda each: "{" in each[0])
+    return [(re.compile(api.mount + re.sub(r"\{\w+\}", "[^/]+", path) + "/?"), item) for path, item in found]
 
 
 def operation_of(method: str, path: str) -> tuple[Api, dict[str, Any]] | None:
-    api = api_of(path)
-    method = "GET" if method == "HEAD" else method
-    for candidate, pattern, operation in operations(api) if api else ():
-        if candidate == method and pattern.fullmatch(path):
-            return api, operation  # type: ignore[return-value]
-    return None
+    """The operation that a request is for; None if no document has it."""
+    if (api := api_of(path)) is None:
+        return None
+    item = next((item for pattern, item in paths(api) if pattern.fullmatch(path)), {})
+    operation = item.get("get" if method == "HEAD" else method.lower())
+    return (api, operation) if operation else None
 
 
 async def checking(response: httpx2.Response) -> None:

@@ -7,11 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from closient_gql.core.errors import DomainError, RateLimited
+from closient_gql.core.errors import DomainError, RateLimited, Unavailable
 from closient_gql.core.models.account import KeyKind
 from closient_gql.core.settings import settings
 from closient_gql.server.answers import envelope
-from closient_gql.server.ratelimit import Policy, Verdict, anonymous_policy, anonymous_subject, key_policy
+from closient_gql.server.ratelimit import Limiter, Policy, anonymous_policy, anonymous_subject, key_policy
 from resolvers.viewer import ANONYMOUS, Viewer
 
 Failure = Callable[[Request, BaseException], Response]
@@ -50,10 +50,12 @@ async def enter(request: Request, headers: dict[str, str]) -> None:
         viewer = await request.app.state.keys.viewer(request.headers.get("x-api-key"))
     except DomainError as error:
         refused = error
-    verdict: Verdict = await request.app.state.limiter.hit(*caller(request, viewer))
+    away = isinstance(refused, Unavailable)  # then nobody is charged, least of all the address of all callers
+    limiter: Limiter = request.app.state.limiter
+    verdict = await (limiter.peek if away else limiter.hit)(*caller(request, viewer))
     headers.update(verdict.headers)
     request.scope.setdefault("state", {}).update(viewer=viewer, verdict=verdict)
-    if not verdict.allowed:
+    if not (verdict.allowed or away):
         wait = verdict.retry_after
         raise RateLimited(f"Too many requests. Try again in {wait} seconds.", wait)
     if refused:

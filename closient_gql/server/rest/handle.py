@@ -2,13 +2,15 @@
 
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from graphql import get_named_type
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from closient_gql.core.errors import BadRequest, NotFound
 from closient_gql.core.settings import settings
@@ -91,14 +93,31 @@ def cached(request: Request, response: Response) -> Response:
     return response
 
 
-def route(path: str, endpoints: Sequence[Endpoint]) -> Route:
-    """One route for a path: two routes would answer 405 with only the first one's methods in Allow."""
-    handlers = {endpoint.method: handler(endpoint) for endpoint in endpoints}
-    allowed = sorted({*handlers, "OPTIONS", *(["HEAD"] if "GET" in handlers else [])})
+class Resource:
+    """One address with all of its methods, those that it does not have included (405).
 
-    async def handle(request: Request) -> Response:
+    Starlette's own routes pass such a request on: GET /products/lookup would become a product called "lookup".
+    """
+
+    def __init__(self, handlers: Mapping[str, Handler]) -> None:
+        self.handlers = dict(handlers)
+        if "GET" in handlers:
+            self.handlers["HEAD"] = handlers["GET"]
+        self.allow = {"Allow": ", ".join(sorted({*self.handlers, "OPTIONS"}))}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        response = await self.answer(request)
+        await response(scope, receive, send)
+
+    async def answer(self, request: Request) -> Response:
         if request.method == "OPTIONS":
-            return Response(status_code=204, headers={"Allow": ", ".join(allowed)})
-        return await handlers["GET" if request.method == "HEAD" else request.method](request)
+            return Response(status_code=204, headers=self.allow)
+        if request.method not in self.handlers:
+            raise HTTPException(405, headers=self.allow)
+        return await self.handlers[request.method](request)
 
-    return Route(path, handle, methods=[*handlers, "OPTIONS"])
+
+def route(path: str, endpoints: Sequence[Endpoint]) -> Route:
+    """The endpoints of one path."""
+    return Route(path, Resource({endpoint.method: handler(endpoint) for endpoint in endpoints}))

@@ -1,0 +1,89 @@
+"""Generated requests, good and bad, against everything that is published: no fault of ours, no undocumented answer.
+
+Few in the suite, and always the same; `scripts/fuzz` sends more, and others each time.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from graphql import StringValueNode, print_schema
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from schemathesis.config import SchemathesisConfig
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import negative_data_rejection
+
+import schema
+from closient_gql.core.settings import CHECKOUT
+from closient_gql.server.rest.apis import APIS, Api
+from closient_gql.server.rest.handle import FORM
+from tests.conftest import Served
+from tests.openapi import document
+
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))  # of each operation; 0: the suite's own few
+KNOWN = "00009800895007"
+SETTINGS = settings(
+    max_examples=EXAMPLES or 10, derandomize=not EXAMPLES, deadline=None, database=None,
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
+
+
+def text(strategy: st.SearchStrategy[str]) -> st.SearchStrategy[StringValueNode]:
+    return strategy.map(lambda value: StringValueNode(value=value))
+
+
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
+schemathesis.graphql.scalar("GTIN", text(st.just(KNOWN) | TEXTS))
+schemathesis.graphql.scalar("Country", text(st.sampled_from(["DE", "us"]) | TEXTS))
+schemathesis.graphql.scalar("Metadata", text(TEXTS))
+schemathesis.graphql.scalar("_Any", text(TEXTS))
+for name in ("DateTime", "Date", "Decimal", "Currency", "Confidences"):
+    schemathesis.graphql.scalar(name, text(TEXTS))
+
+
+@pytest.fixture(scope="module")
+def session(served: Served) -> Iterator[requests.Session]:
+    with requests.Session() as found:
+        found.headers["X-API-Key"] = served.key
+        yield found
+
+
+def openapi(api: Api) -> Any:
+    config = SchemathesisConfig.from_path(CHECKOUT / "schemathesis.toml")
+    return schemathesis.openapi.from_dict(document(api), config=config)
+
+
+def call(case: Any, **given: Any) -> Any:
+    """The answer; where the limits are spent, that of the next window."""
+    while (answer := case.call(**given)).status_code == 429:
+        time.sleep(int(answer.headers["retry-after"][0]))
+    return answer
+
+
+@SETTINGS
+def rest(case: Any, served: Served, session: requests.Session) -> None:
+    mount = case.operation.schema.raw_schema["servers"][0]["url"]
+    # a form has texts only: `codes=A` is a text and a list of one alike
+    excluded = [negative_data_rejection] if case.media_type == FORM else []
+    case.validate_response(call(case, base_url=served.url + mount, session=session), excluded_checks=excluded)
+    if case.meta.generation.mode is GenerationMode.POSITIVE and "gtin" in case.path_parameters:
+        case.path_parameters["gtin"] = KNOWN  # guessed ones hardly ever exist
+        case.validate_response(call(case, base_url=served.url + mount, session=session))
+
+
+for each in APIS:  # a test for each operation of each document
+    vars()[f"test_{each.domain}"] = openapi(each).parametrize()(rest)
+
+
+@schemathesis.graphql.from_file(print_schema(schema.graph()._schema)).parametrize()
+@SETTINGS
+def test_graphql(case: Any, served: Served, session: requests.Session) -> None:
+    answer = call(case, base_url=f"{served.url}/graphql", session=session)
+    assert answer.status_code == 200, answer.text
+    codes = [error["extensions"]["code"] for error in answer.json().get("errors", [])]
+    assert "INTERNAL_ERROR" not in codes, answer.text
