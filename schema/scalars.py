@@ -81,6 +81,7 @@ CONFIG = StrawberryConfig(scalar_map=SCALARS)
 TEXT = {"type": "string"}
 METADATA = {"type": "object", "additionalProperties": TEXT | {"maxLength": 500}, "maxProperties": 50,
             "propertyNames": {"maxLength": 40}}  # fmt: skip
+GTIN_FORM = r"^[ \t\u00a0-]*(?:[0-9][ \t\u00a0-]*){8}(?:(?:[0-9][ \t\u00a0-]*){4,6})?$"
 Both = tuple[dict[str, Any], dict[str, Any]]
 
 
@@ -100,7 +101,7 @@ JSON_SCHEMAS: dict[str, Both] = {
     "Country": (TEXT | {"pattern": "^[A-Za-z]{2}$", "maxLength": 2}, TEXT | {"maxLength": 2}),
     "Currency": (TEXT | {"pattern": "^[A-Za-z]{3}$"}, TEXT | {"pattern": "^[A-Z]{3}$"}),
     "GTIN": (
-        TEXT | {"minLength": 8, "maxLength": 40, "examples": ["4006381333931"]},
+        TEXT | {"minLength": 8, "maxLength": 40, "pattern": GTIN_FORM, "examples": ["4006381333931"]},
         TEXT | {"pattern": r"^\d{14}$"},
     ),
     "Metadata": _both(METADATA),

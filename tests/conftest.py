@@ -17,6 +17,7 @@ import time
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -36,7 +37,7 @@ import httpx2  # noqa: E402
 import pytest  # noqa: E402
 
 from closient_gql.core.db import Connection, prepare  # noqa: E402
-from closient_gql.core.settings import Settings  # noqa: E402
+from closient_gql.core.settings import Settings, settings  # noqa: E402
 from closient_gql.server import demo  # noqa: E402
 from migrations import upgrade  # noqa: E402
 from tests.openapi import checking  # noqa: E402
@@ -155,10 +156,17 @@ async def connection(database_url: str) -> AsyncIterator[Connection]:
 Client = httpx2.AsyncClient
 
 
-async def client_of(url: str, key: str | None = None) -> AsyncIterator[Client]:
+@cache
+def app_of(_: str) -> Any:
+    """The application, made once for each state of the settings: that takes half a second."""
     from closient_gql.server.app import create_app
 
-    app = create_app(database_url=url)
+    return create_app()
+
+
+async def client_of(url: str, key: str | None = None) -> AsyncIterator[Client]:
+    app = app_of(repr(settings()))
+    app.state.database_url = url
     transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
     headers = {"X-API-Key": key} if key else {}
     async with (
@@ -195,7 +203,7 @@ def served(demo_url: str, demo_key: str) -> Iterator[Served]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", "--factory", "closient_gql.server.app:create_app", "--port", str(port)]
+    command = [sys.executable, "-m", "uvicorn", "--factory", "closient_gql.server.app:application", "--port", str(port)]
     environment = {**os.environ, "DATABASE_URL": demo_url, "CLOSIENT_DEMO": "true"}
     process = subprocess.Popen([*command, "--log-level", "error", "--no-proxy-headers"], env=environment)
     url = f"http://127.0.0.1:{port}"

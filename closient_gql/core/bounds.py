@@ -47,7 +47,7 @@ class Bounds:
         return None
 
     def _text_problem(self, value: str) -> str | None:
-        if self.pattern is not None and not re.search(self.pattern, value):
+        if self.pattern is not None and not re.search(re.sub(r"\$$", r"\\Z", self.pattern), value):
             return f"must match {self.pattern}"
         return unstorable(value)
 

@@ -33,9 +33,10 @@ class Window:
     page_size: Annotated[PageSize | None, Doc("Items on one page. 25 by default.")] = None
 
     def __post_init__(self) -> None:
-        if (self.page or self.page_size) and (self.first or self.after or self.last or self.before):
+        forward = self.first is not None or self.after is not None
+        if (self.page or self.page_size) and (forward or self.backward):
             raise Invalid([Detail(field="page", message="use either page and pageSize, or cursors")])
-        if (self.first or self.after) and (self.last or self.before):
+        if forward and self.backward:
             raise Invalid([Detail(field="last", message="use either first and after, or last and before")])
 
     @property
@@ -48,7 +49,7 @@ class Window:
 
     @property
     def backward(self) -> bool:
-        return bool(self.last or self.before)
+        return self.last is not None or self.before is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,7 @@ class Listing(Generic[M]):
         given = {name: value for name, value in given.items() if value is not None}
         shape = frozenset(given)
         cursor, argument = (window.before, "before") if window.backward else (window.after, "after")
-        position = self.position(order, cursor, argument) if cursor else None
+        position = self.position(order, cursor, argument) if cursor is not None else None
         values = given | {"limit_": window.size + 1, "offset_": (window.number - 1) * window.size}
         values |= {"parents": list({p for p in parents if p is not None})}
         values |= dict(zip(("at0", "at1"), position or (), strict=False))

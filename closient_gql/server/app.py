@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, request_response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import schema
@@ -31,9 +31,10 @@ from closient_gql.server.gate import Gate
 from closient_gql.server.ratelimit import limiter
 from closient_gql.server.rest.apis import APIS, Api
 from closient_gql.server.rest.compile import Endpoint, compile_files
-from closient_gql.server.rest.handle import route
+from closient_gql.server.rest.handle import Handler, Resource, handler
 from closient_gql.server.rest.openapi import OpenApi
 from closient_gql.server.routes import EXTRA, extra_paths
+from closient_gql.server.routes.media import MEDIA_ROUTES
 from closient_gql.server.tracing import Tracing, provider
 from schema.projection import Projection
 
@@ -76,27 +77,30 @@ def openapi_of(api: Api, endpoints: Sequence[Endpoint]) -> dict[str, Any]:
     document = OpenApi(api, [endpoint for endpoint in endpoints if endpoint.api is api]).document
     for path, item in extra_paths(api).items():
         document["paths"].setdefault(path, {}).update(item)
+        tags = [tag for operation in item.values() for tag in operation["tags"]]
+        document["tags"] += [{"name": tag} for tag in tags if {"name": tag} not in document["tags"]]
     return document
 
 
 def create_app(graph: Projection | None = None, database_url: str | None = None) -> Starlette:
-    """The application. Served by uvicorn as a factory; tests hand in a graph or a database of their own."""
+    """The application. Tests hand in a graph or a database of their own."""
     given = settings()
     logs.configure(given)
     whole = graph is None and not given.domains
     graph = graph or schema.graph(*given.domains)
     operations = operations_of(graph, given)
+    trusted = trusted_documents(given.trusted_documents, operations)
     traces = provider(given)
     tracing = [Middleware(Tracing, traces.get_tracer("closient"))] if traces else []
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         state = app.state
-        state.database = Database(database_url or given.database, given.database_pool)
+        url = database_url or getattr(state, "database_url", "") or given.database
+        state.database = Database(url, given.database_pool)
+        state.documents = Documents(given.persisted_queries, trusted)
         state.keys, state.limiter = Keys(state.database), limiter(given.valkey_url)
         running = asyncio.create_task(state.keys.run())
-        gc.collect()
-        gc.freeze()  # what is there now stays: collections get shorter (see the prototypes' figures)
         try:
             yield
         finally:
@@ -106,7 +110,6 @@ def create_app(graph: Projection | None = None, database_url: str | None = None)
             await state.database.close()
             if traces:
                 await asyncio.to_thread(traces.shutdown)
-            gc.unfreeze()
 
     app = Starlette(
         routes=routes(operations, whole),
@@ -116,8 +119,14 @@ def create_app(graph: Projection | None = None, database_url: str | None = None)
     )
     app.router.redirect_slashes = False
     app.state.operations, app.state.apis = operations, APIS if whole else ()
-    trusted = trusted_documents(given.trusted_documents, operations)
-    app.state.documents = Documents(given.persisted_queries, trusted)
+    return app
+
+
+def application() -> Starlette:
+    """What uvicorn serves. What is there by now stays: frozen, so that collections get several times shorter."""
+    app = create_app()
+    gc.collect()
+    gc.freeze()
     return app
 
 
@@ -130,7 +139,7 @@ def routes(operations: Operations, whole: bool) -> list[BaseRoute]:
     found: list[BaseRoute] = [*health.ROUTES, Route("/graphql", GraphQL())]
     if whole:
         endpoints = endpoints_of(operations)
-        found += [*pages.ROUTES, Route("/.well-known/api-catalog", catalog)]
+        found += [*pages.ROUTES, *MEDIA_ROUTES, Route("/.well-known/api-catalog", catalog)]
         for api in APIS:
             found += mount(api, [e for e in endpoints if e.api is api], openapi_of(api, endpoints))
     return found
@@ -148,7 +157,7 @@ class GraphQL:
     """`/graphql`: the explorer for browsers, the endpoint behind its gate for everybody else."""
 
     def __init__(self) -> None:
-        app: ASGIApp = Route("/graphql", graphql.endpoint, methods=["GET", "POST"]).app
+        app: ASGIApp = request_response(graphql.endpoint)
         for layer in (Middleware(Gate, failure=graphql_failure), cors(["GET", "POST"])):
             app = layer.cls(app, *layer.args, **layer.kwargs)
         self.app = app
@@ -156,12 +165,9 @@ class GraphQL:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         if scope["method"] == "OPTIONS" and "access-control-request-method" not in request.headers:
-            await Response(status_code=204, headers={"Allow": "GET, HEAD, OPTIONS, POST"})(scope, receive, send)
+            await Response(status_code=204, headers={"Allow": graphql.ALLOW})(scope, receive, send)
         elif scope["method"] in ("GET", "HEAD") and wants_page(request):
             await (await pages.explorer(request))(scope, receive, send)
-        elif scope["method"] not in ("GET", "POST", "OPTIONS"):
-            error = HTTPException(405, headers={"Allow": "GET, POST"})
-            await graphql_failure(request, error)(scope, receive, send)
         else:
             await self.app(scope, receive, send)
 
@@ -176,19 +182,23 @@ def mount(api: Api, endpoints: Sequence[Endpoint], document: dict[str, Any]) -> 
     The playground stands outside of CORS, because the demo key can be in it.
     """
     text = orjson.dumps(document)
-    by_path: dict[str, list[Endpoint]] = {}
-    for endpoint in endpoints:
-        by_path.setdefault(endpoint.path, []).append(endpoint)
 
     async def openapi(request: Request) -> Response:
         return Response(text, media_type="application/json", headers={"Access-Control-Allow-Origin": "*"})
 
-    below: list[BaseRoute] = [
-        Route(extra.path, extra.handle, methods=[extra.method]) for extra in EXTRA if extra.api is api
-    ]
-    below += [route(path, group) for path, group in sorted(by_path.items(), key=lambda item: "{" in item[0])]
+    handlers: dict[str, dict[str, Handler]] = {}
+    for endpoint in endpoints:
+        handlers.setdefault(endpoint.path, {})[endpoint.method] = handler(endpoint)
+    own = [extra for extra in EXTRA if extra.api is api]
+    for extra in own:
+        if not extra.unlimited:
+            handlers.setdefault(extra.path, {})[extra.method] = extra.handle
+    by_path = sorted(handlers.items(), key=lambda item: "{" in item[0])  # what is fixed comes first
+    below: list[BaseRoute] = [Route(path, Resource(methods)) for path, methods in by_path]
     address = f"{api.mount}/openapi.json"
+    unlimited = [extra for extra in own if extra.unlimited]
     return [
+        *(Route(api.mount + e.path, Resource({e.method: e.handle}), middleware=[cors([e.method])]) for e in unlimited),
         Route(address, openapi),
         Route(f"{api.mount}/docs", pages.playground(api.title, address)),
         Mount(api.mount, routes=below, middleware=[cors(["GET", "POST", "PUT", "PATCH", "DELETE"]), Middleware(Gate)]),

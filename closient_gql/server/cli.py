@@ -19,6 +19,9 @@ from closient_gql.core.models.account import KeyKind, KeyRole, MemberRole
 from closient_gql.core.settings import Settings, settings
 from closient_gql.server import database as db_tools
 from closient_gql.server import embedded
+from closient_gql.server.commands import jobs
+from closient_gql.server.commands.account import org
+from closient_gql.server.commands.brands import brand, moderation
 from closient_gql.server.database import DatabaseError, without_password
 from closient_gql.server.embedded import EmbeddedError
 from migrations import head
@@ -29,10 +32,11 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 db = typer.Typer(no_args_is_help=True, help="The database: bring it up, migrate it, look into it, back it up.")
 demo = typer.Typer(no_args_is_help=True, help="The demo data.")
 user = typer.Typer(no_args_is_help=True, help="People.")
-org = typer.Typer(no_args_is_help=True, help="Organizations.")
 key = typer.Typer(no_args_is_help=True, help="API keys.")
 schema = typer.Typer(no_args_is_help=True, help="The graph's schema and the REST documents made from it.")
-for name, group in (("db", db), ("demo", demo), ("user", user), ("org", org), ("key", key), ("schema", schema)):
+GROUPS = {"db": db, "demo": demo, "user": user, "org": org, "key": key, "brand": brand, "moderation": moderation,
+          "jobs": jobs.app, "schema": schema}  # fmt: skip
+for name, group in GROUPS.items():
     app.add_typer(group, name=name)
 out, err = Console(soft_wrap=True, highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)
 

@@ -17,6 +17,7 @@ from closient_gql.server.answers import Json, graphql_failure, known
 from closient_gql.server.documents import Documents, Persisted
 from closient_gql.server.requests import body_of, context_of, json_of, media_type
 
+ALLOW = "GET, HEAD, OPTIONS, POST"
 JSON, GRAPHQL = "application/json", "application/graphql-response+json"
 
 
@@ -35,6 +36,8 @@ async def endpoint(request: Request) -> Response:
     """Answers GET (queries only) and POST."""
     kind = JSON
     try:
+        if request.method not in ("GET", "HEAD", "POST"):
+            raise BadRequest(f"This address answers {ALLOW} only.", 405, {"Allow": ALLOW})
         kind = negotiated(request)
         asked = await read(request)
         return await answer(request, asked, kind)
@@ -172,7 +175,7 @@ def shown(error: GraphQLError) -> dict[str, Any]:
 
 def of_values(error: GraphQLError) -> bool:
     """Whether the document is fine and a value in it, or in the variables, is not."""
-    return isinstance(error.original_error, ValueError) or error.message.startswith("Variable '$")
+    return isinstance(error.original_error, ValueError) or "has invalid value" in error.message
 
 
 def _unexplained(error: GraphQLError) -> BaseException:

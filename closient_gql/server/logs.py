@@ -29,7 +29,8 @@ def configure(settings: Settings) -> None:
         without_secrets,
     ]
     plain = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    render: Processor = structlog.processors.JSONRenderer(ensure_ascii=False) if settings.log_format == "json" else plain
+    json = structlog.processors.JSONRenderer(ensure_ascii=False)
+    render: Processor = json if settings.log_format == "json" else plain
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.stdlib.BoundLogger,

@@ -114,7 +114,7 @@ def load_demo(settings: Settings) -> str:
 
 def api_command(settings: Settings, host: str, port: int, workers: int, reload: bool) -> list[str]:
     command = [
-        sys.executable, "-m", "uvicorn", "--factory", "closient_gql.server.app:create_app",
+        sys.executable, "-m", "uvicorn", "--factory", "closient_gql.server.app:application",
         "--host", host, "--port", str(port), "--no-access-log", "--no-server-header", "--log-level", "warning",
         "--timeout-graceful-shutdown", str(settings.shutdown_seconds),
     ]  # fmt: skip

@@ -28,6 +28,10 @@ CHANGES = (
             INSERT INTO events (type, entity, entity_id, organization_id, data)
             VALUES ('product.created', 'product', NEW.id, NEW.owner_id, jsonb_build_object('gtin', NEW.gtin));
         ELSIF NEW IS DISTINCT FROM OLD THEN
+            IF NEW.gtin <> OLD.gtin THEN
+                INSERT INTO events (type, entity, entity_id, organization_id, data)
+                VALUES ('product.deleted', 'product', OLD.id, OLD.owner_id, jsonb_build_object('gtin', OLD.gtin));
+            END IF;
             INSERT INTO events (type, entity, entity_id, organization_id, data)
             VALUES ('product.updated', 'product', NEW.id, NEW.owner_id, jsonb_build_object('gtin', NEW.gtin));
         END IF;
@@ -37,6 +41,42 @@ CHANGES = (
     """
     CREATE TRIGGER announce_product AFTER INSERT OR UPDATE OR DELETE ON products
         FOR EACH ROW EXECUTE FUNCTION announce_product()
+    """,
+    """
+    CREATE TRIGGER announce_organizations AFTER UPDATE OF deleted_at ON organizations
+        FOR EACH STATEMENT EXECUTE FUNCTION announce_keys()
+    """,
+    # What is printed on a product is part of it; so is its brand's name. Gone products are not found any more.
+    """
+    CREATE FUNCTION announce_content() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        INSERT INTO events (type, entity, entity_id, organization_id, data)
+        SELECT 'product.updated', 'product', id, owner_id, jsonb_build_object('gtin', gtin)
+        FROM products WHERE id IN (SELECT product_id FROM changed) ORDER BY id;
+        RETURN NULL;
+    END $$
+    """,
+    *(
+        f"""
+        CREATE TRIGGER announce_{event.lower()} AFTER {event} ON {table}
+            REFERENCING {"OLD" if event == "DELETE" else "NEW"} TABLE AS changed
+            FOR EACH STATEMENT EXECUTE FUNCTION announce_content()
+        """
+        for table in ("product_images", "ingredients", "nutrition_facts", "nutrient_values")
+        for event in ("INSERT", "UPDATE", "DELETE")
+    ),
+    """
+    CREATE FUNCTION announce_brand_name() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        INSERT INTO events (type, entity, entity_id, organization_id, data)
+        SELECT 'product.updated', 'product', id, owner_id, jsonb_build_object('gtin', gtin)
+        FROM products WHERE brand_id = NEW.id ORDER BY id;
+        RETURN NULL;
+    END $$
+    """,
+    """
+    CREATE TRIGGER announce_brand_name AFTER UPDATE OF name ON brands
+        FOR EACH ROW WHEN (NEW.name <> OLD.name) EXECUTE FUNCTION announce_brand_name()
     """,
     """
     INSERT INTO events (type, entity, entity_id, organization_id, data)
@@ -70,6 +110,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_events_entity", "events", ["entity", "entity_id", "id"], unique=False)
     op.create_index("ix_events_order", "events", ["transaction", "id"], unique=False)
+    op.create_index(
+        "ix_events_products",
+        "events",
+        ["transaction", "id"],
+        unique=False,
+        postgresql_where=sa.text("entity = 'product'"),
+    )
     op.create_table(
         "receipts",
         sa.Column("consumer", sa.Text(), nullable=False),
@@ -118,7 +165,7 @@ def upgrade() -> None:
         sa.Column("organization_id", sa.String(length=12), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
-        sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(length=32), nullable=True),
         sa.Column("invited_by", sa.String(length=12), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
@@ -131,6 +178,13 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invitations")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_invitations_token_hash")),
+    )
+    op.create_index(
+        "ix_invitations_open",
+        "invitations",
+        ["organization_id", "email"],
+        unique=True,
+        postgresql_where=sa.text("accepted_at IS NULL AND revoked_at IS NULL"),
     )
     op.create_index(op.f("ix_invitations_organization_id"), "invitations", ["organization_id"], unique=False)
     op.create_table(
@@ -227,6 +281,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_product_history")),
     )
     op.create_index("ix_product_history_order", "product_history", ["product_id", "created", "id"], unique=False)
+    op.add_column("api_keys", sa.Column("replaced_by", sa.String(length=12), nullable=True))
     op.add_column("brands", sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("brands", sa.Column("is_verified", sa.Boolean(), server_default=sa.text("false"), nullable=False))
     op.add_column("organizations", sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True))

@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import bindparam, exists, func, select, text
 
 from closient_gql.core.db import Database, Fetch, Query
-from closient_gql.core.models.account import ApiKey, KeyKind, KeyRole, MemberRole, Membership
+from closient_gql.core.models.account import ApiKey, KeyKind, KeyRole, MemberRole, Membership, Organization
 from resolvers.viewer import Viewer
 
 MEMBERSHIPS = (
     select(func.coalesce(func.jsonb_object_agg(Membership.organization_id, Membership.role), text("'{}'::jsonb")))
+    .join(Organization, (Organization.id == Membership.organization_id) & Organization.deleted_at.is_(None))
     .where(Membership.user_id == ApiKey.user_id)
     .correlate(ApiKey)
     .scalar_subquery()
@@ -23,11 +24,13 @@ BY_HASH = Query(
         ApiKey.hash == bindparam("hash"),
         ApiKey.is_active,
         ApiKey.expires_at.is_(None) | (ApiKey.expires_at > func.now()),
+        ~exists().where(Organization.id == ApiKey.organization_id, Organization.deleted_at.is_not(None)),
     ),
 )
 TOUCH = """
+WITH locked AS (SELECT id FROM api_keys WHERE id = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE)
 UPDATE api_keys SET last_used = used.at
-FROM unnest($1::text[], $2::timestamptz[]) AS used (id, at)
+FROM unnest($1::text[], $2::timestamptz[]) AS used (id, at) JOIN locked ON locked.id = used.id
 WHERE api_keys.id = used.id AND (api_keys.last_used IS NULL OR api_keys.last_used < used.at)
 """
 
@@ -35,7 +38,8 @@ WHERE api_keys.id = used.id AND (api_keys.last_used IS NULL OR api_keys.last_use
 async def viewer_of_key(read: Fetch, hash: bytes) -> Viewer | None:
     """The caller whose key has this SHA-256; None if there is none, or it is revoked or has ended.
 
-    A `csu` key is in all organizations of its holder; the others are in their own alone.
+    A `csu` key is in all organizations of its holder; the others are in their own alone. Deleted organizations do not
+    count.
     """
     row = cast(Any, await read.one(BY_HASH, hash=hash))
     if row is None:
@@ -56,6 +60,9 @@ async def viewer_of_key(read: Fetch, hash: bytes) -> Viewer | None:
 
 
 async def touch_keys(database: Database, used: Mapping[str, datetime]) -> None:
-    """Writes when keys were last used, many in one statement; never back in time."""
+    """Writes when keys were last used, many in one statement; never back in time.
+
+    Whoever changes several keys locks them in the order of their ids, so that no two wait for each other.
+    """
     async with database.acquire() as connection:
         await connection.execute(TOUCH, list(used), list(used.values()))

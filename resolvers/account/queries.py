@@ -8,12 +8,15 @@ from sqlalchemy import func, select
 from closient_gql.core.db import KEYS, Query
 from closient_gql.core.models.account import ApiKey, KeyRole, Organization, User
 from resolvers import access
+from resolvers.account.api_keys import api_keys_by_id
 from resolvers.context import Context, QuotaWindow
 from resolvers.viewer import Viewer
 
 USERS = Query(User, select(*User.__table__.c).where(User.id == func.any(KEYS)))
-ORGANIZATIONS = Query(Organization, select(*Organization.__table__.c).where(Organization.id == func.any(KEYS)))
-API_KEYS = Query(ApiKey, select(*ApiKey.__table__.c).where(ApiKey.id == func.any(KEYS)))
+ORGANIZATIONS = Query(
+    Organization,
+    select(*Organization.__table__.c).where(Organization.id == func.any(KEYS), Organization.deleted_at.is_(None)),
+)
 
 
 async def users_by_id(ctx: Context, ids: Sequence[str]) -> list[User | None]:
@@ -22,13 +25,8 @@ async def users_by_id(ctx: Context, ids: Sequence[str]) -> list[User | None]:
 
 
 async def organizations_by_id(ctx: Context, ids: Sequence[str]) -> list[Organization | None]:
-    """Organizations that the caller may see: its own."""
+    """Organizations that the caller may see: its own, unless they are deleted."""
     return await ctx.read.by_key(ORGANIZATIONS, "id", [id if ctx.viewer.belongs_to(id) else None for id in ids])
-
-
-async def api_keys_by_id(ctx: Context, ids: Sequence[str]) -> list[ApiKey | None]:
-    """Keys that the caller may see: the one in use."""
-    return await ctx.read.by_key(API_KEYS, "id", [id if id == ctx.viewer.key_id else None for id in ids])
 
 
 async def key_roles(ctx: Context, keys: Sequence[ApiKey]) -> list[str]:

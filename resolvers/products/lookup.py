@@ -14,7 +14,7 @@ from resolvers.products.queries import products_by_gtin
 
 MOST_CODES = 1_000
 Codes = Annotated[
-    list[Annotated[str, Bounds(max_length=2_000)]],
+    list[Annotated[str, Bounds(max_length=500)]],
     Bounds(min_length=1, max_length=MOST_CODES),
     Doc("GTINs of 8, 12, 13 or 14 digits and uncompressed GS1 Digital Link URIs with /01/, mixed as they come."),
 ]

@@ -1,6 +1,7 @@
 """How products are found: by id, by GTIN, by lists with filters."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated
 
 from sqlalchemy import Text, bindparam, func, select
@@ -9,7 +10,7 @@ from closient_gql.core.bounds import Bounds, Doc, Id
 from closient_gql.core.countries import Country
 from closient_gql.core.db import KEYS, Query
 from closient_gql.core.enums import Described
-from closient_gql.core.errors import NotFound
+from closient_gql.core.errors import Detail, Invalid, NotFound
 from closient_gql.core.gs1.gtin import Gtin
 from closient_gql.core.models.brands import Brand
 from closient_gql.core.models.products import DataSource, Product, ProductCategory
@@ -29,6 +30,8 @@ class ProductOrder(Described):
     CREATED_DESC = "-created", "Newest first."
     CONFIDENCE = "confidence_score", "Least certain first."
     CONFIDENCE_DESC = "-confidence_score", "Most certain first."
+    MODIFIED = "modified", "Changed longest ago first."
+    MODIFIED_DESC = "-modified", "Changed last first."
 
 
 COLUMNS = Product.__table__.c
@@ -49,6 +52,7 @@ PRODUCTS = Listing(
         "brand": BRAND_NAME,
         "created": Product.created.expression,
         "confidence_score": Product.confidence_score.expression,
+        "modified": Product.modified.expression,
     },
     filters={
         "owner_id": Product.owner_id == bindparam("owner_id"),
@@ -57,9 +61,14 @@ PRODUCTS = Listing(
         "is_claimed": Product.is_claimed == bindparam("is_claimed"),
         "country_of_origin": Product.country_of_origin == bindparam("country_of_origin"),
         "data_source": Product.data_source == bindparam("data_source"),
+        "updated_since": Product.modified >= bindparam("updated_since"),
         "q": (func.strpos(NAME, TEXT) > 0) | (func.strpos(BRAND_NAME, TEXT) > 0),
     },
 )
+UpdatedSince = Annotated[
+    datetime | None,
+    Doc("Only products that changed then or later, in anything that they show. The change feed misses nothing."),
+]
 BRAND_PRODUCTS = Listing(
     "brandProducts", Product, select(*COLUMNS), orders={"product_name": NAME}, parent=Product.brand_id
 )
@@ -80,6 +89,19 @@ async def categories_by_id(ctx: Context, ids: Sequence[str]) -> list[ProductCate
 async def products_of_brands(ctx: Context, brands: Sequence[Brand], window: Window) -> list[Slice[Product]]:
     """A brand's products by name: one statement for any number of brands."""
     return await BRAND_PRODUCTS.slices(ctx.read, window, [brand.id for brand in brands], order="product_name")
+
+
+def storable(moment: datetime | None) -> datetime | None:
+    """The moment in UTC.
+
+    Raises:
+        Invalid: there it is before the year 1 or after 9999.
+    """
+    try:
+        return moment.astimezone(UTC) if moment else None
+    except OverflowError:
+        message = "must lie in the years 1 to 9999"
+        raise Invalid([Detail(field="updated_since", message=message)]) from None
 
 
 @access.key
@@ -109,6 +131,7 @@ async def products(
     is_claimed: Annotated[bool | None, Doc("Only claimed or only unclaimed products; both if nothing is said.")] = None,
     country_of_origin: Annotated[Country | None, Doc("Only products made there.")] = None,
     data_source: Annotated[DataSource | None, Doc("Only products from this source.")] = None,
+    updated_since: UpdatedSince = None,
     ordering: Annotated[ProductOrder | None, Doc("By name if nothing is said.")] = None,
 ) -> Slice[Product]:
     """Every product of the catalogue, claimed or not."""
@@ -122,13 +145,19 @@ async def products(
         is_claimed=is_claimed,
         country_of_origin=country_of_origin,
         data_source=data_source.value if data_source else None,
+        updated_since=storable(updated_since),
     )
     return found
 
 
 @access.user
 async def claimed_products(
-    ctx: Context, organization_id: Annotated[Id, Doc("An organization that the caller belongs to.")], window: Window
+    ctx: Context,
+    organization_id: Annotated[Id, Doc("An organization that the caller belongs to.")],
+    window: Window,
+    *,
+    updated_since: UpdatedSince = None,
+    ordering: Annotated[ProductOrder | None, Doc("By name if nothing is said.")] = None,
 ) -> Slice[Product]:
     """Products claimed by one organization of the caller's.
 
@@ -137,5 +166,8 @@ async def claimed_products(
     """
     if not ctx.viewer.belongs_to(organization_id):
         raise NotFound("There is no such organization.")
-    (found,) = await PRODUCTS.slices(ctx.read, window, order="product_name", owner_id=organization_id)
+    order = ordering.value if ordering else "product_name"
+    (found,) = await PRODUCTS.slices(
+        ctx.read, window, order=order, owner_id=organization_id, updated_since=storable(updated_since)
+    )
     return found

@@ -1,9 +1,9 @@
 """What products add to types of other domains, and their root fields."""
 
-from resolvers.products import lookup, queries
+from resolvers.products import claims, commands, images, ingredients, lookup, nutrition, queries
 from schema.brands.types import Brand
-from schema.declare import Query, extend, relation, root
-from schema.products.types import Product, ProductLookup
+from schema.declare import Mutation, Query, extend, relation, root
+from schema.products.types import ClaimReport, NutritionFacts, Product, ProductClaimReceipt, ProductLookup
 from schema.shared import Connection
 
 
@@ -23,3 +23,17 @@ class ProductQueries:
     products_by_gtin: list[ProductLookup] | None = root(
         lookup.products_by_codes, "Up to 1,000 codes in one go: an answer for each, in their order.", size="codes"
     )
+
+
+@extend(Mutation)
+class ProductMutations:
+    product_create: Product | None = root(commands.create_product, "Makes a product and claims it in one step.")
+    product_update: Product | None = root(commands.update_product, "Changes a product of the caller's.")
+    product_claim: ProductClaimReceipt | None = root(claims.claim_product, "Claims a product that nobody has claimed.")
+    product_unclaim: Product | None = root(claims.unclaim_product, "Releases a product of the caller's.")
+    product_report_claim: ClaimReport | None = root(claims.report_claim, "Disputes who owns a product. Anybody may.")
+    product_image_delete: bool | None = root(images.delete_image, "Removes an image of a product. Answers true.")
+    product_images_reorder: Product | None = root(images.reorder_images, "Gives a product's images this order.")
+    product_nutrition_replace: NutritionFacts | None = root(nutrition.replace_nutrition, "Replaces the panel.")
+    product_nutrition_delete: bool | None = root(nutrition.delete_nutrition, "Removes the panel. Answers true.")
+    product_ingredients_replace: Product | None = root(ingredients.replace_ingredients, "Replaces the ingredients.")

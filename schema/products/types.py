@@ -7,11 +7,18 @@ import strawberry
 from closient_gql.core.countries import Country
 from closient_gql.core.gs1.gtin import Gtin
 from closient_gql.core.models import products as models
-from closient_gql.core.models.products import ClaimVerificationStatus, DataSource, LabelFormat, NutrientUnit
+from closient_gql.core.models.products import (
+    ClaimVerificationStatus,
+    DataSource,
+    LabelFormat,
+    NutrientUnit,
+    ReporterRelationship,
+    ReportStatus,
+)
 from resolvers.brands.queries import brands_by_id
-from resolvers.products import lookup, queries, relations
+from resolvers.products import claims, inputs, lookup, provenance, queries, relations
 from schema.brands.types import Brand
-from schema.declare import adopt_enum, column, entity, reference, relation, value
+from schema.declare import adopt_enum, adopt_input, column, entity, reference, relation, value
 from schema.scalars import Confidences
 from schema.shared import Connection
 
@@ -21,6 +28,16 @@ adopt_enum(LabelFormat, "The law that a nutrition panel follows.")
 adopt_enum(NutrientUnit, "Unit of a nutrient's amount.")
 adopt_enum(lookup.LookupStatus, "What a code came to.")
 adopt_enum(queries.ProductOrder, "How products are sorted.")
+adopt_enum(ReporterRelationship, "How somebody who disputes a claim stands to the product.")
+adopt_enum(ReportStatus, "What became of a report.")
+adopt_input(inputs.OrganizationRef, "OrganizationRefInput", "The organization that the caller acts for.")
+adopt_input(inputs.ProductCreate, "ProductCreateInput", "A product that is to be made and claimed.")
+adopt_input(inputs.ProductPatch, "ProductPatchInput", "What is to change of a product. Null means: as it is.")
+adopt_input(inputs.ClaimReportIn, "ClaimReportInput", "A dispute of who owns a product.")
+adopt_input(inputs.NutrientLine, "NutrientInput", "One line of a nutrition panel.")
+adopt_input(inputs.NutritionPanel, "NutritionFactsInput", "A whole nutrition panel.")
+adopt_input(inputs.IngredientLine, "IngredientInput", "One line of a list of ingredients.")
+adopt_input(inputs.IngredientList, "IngredientsInput", "A whole list of ingredients: its lines, or the label's text.")
 UOM = "UN/ECE Recommendation 20 code, such as CMT or GRM; empty if unknown."
 
 
@@ -77,6 +94,31 @@ class NutritionFacts:
     nutrients: list[NutrientValue] = relation(relations.nutrients_of, "In label order.", size=25)
 
 
+@value(provenance.StatedFact, says="What one source says of one field of a product.")
+class ProductFact:
+    field: str = column("The field, by its REST name, such as net_content.")
+    value: str | None = relation(
+        provenance.facts_as_text, "What it says, as text: a brand by its name, lists with commas. Null: there is none."
+    )
+    source: DataSource = column("Who says so. What a former owner said is imported.")
+    stated_at: datetime = column("When it was said, or first known here.")
+    stated_by_id: strawberry.ID | None = column("Id of the organization that said it, if one did.")
+    confidence: float = column("How sure it is: 0 to 1.")
+    is_shown: bool = column("Whether it is what the product shows.")
+
+
+@value(models.ProductChange, says="A change of what a product shows of one field.")
+class FieldChange:
+    id: strawberry.ID = column("Id of the change.")
+    field: str = relation(provenance.fields_changed, "The field, by its REST name, such as net_content.")
+    old: str | None = relation(provenance.before_as_text, "What it showed before, as text. Null: nothing.")
+    new: str | None = relation(provenance.after_as_text, "What it shows since then, as text. Null: nothing.")
+    source: DataSource = column("Whose statement is shown since then.")
+    confidence: float = column("How sure that is: 0 to 1.")
+    organization_id: strawberry.ID | None = column("Id of the organization whose statement made the change.")
+    created: datetime = column("When it changed.")
+
+
 @entity(
     models.Product,
     keys={"id": queries.products_by_id, "gtin": queries.products_by_gtin},
@@ -121,6 +163,8 @@ class Product:
     is_claimed: bool = column("Whether an organization has claimed it.")
     owner_id: strawberry.ID | None = column("Id of the organization that claimed it.")
     claim_verification_status: ClaimVerificationStatus | None = column("What is known of that claim; null: no claim.")
+    claimed_at: datetime | None = column("When it was claimed; null: no claim.")
+    resolver_enabled: bool = column("Whether its Digital Link resolves; false once a claim was released.")
     metadata: dict[str, str] = column("The owner's own notes.")
     created: datetime = column("When it was first known.")
     modified: datetime = column("When it last changed.")
@@ -131,6 +175,14 @@ class Product:
     ingredients: Connection[Ingredient] = relation(relations.ingredients_of, "Its ingredients in label order.")
     all_ingredients: list[Ingredient] = relation(relations.all_ingredients_of, "The same, unpaged.", size=25)
     nutrition: NutritionFacts | None = relation(relations.nutrition_of, "Its nutrition panel.")
+    facts: list[ProductFact] = relation(
+        provenance.facts_of,
+        "What every source says of its fields; the product shows the best.",
+        size=50,
+    )
+    history: Connection[FieldChange] = relation(
+        provenance.history_of, "What its fields showed before, newest change first."
+    )
 
 
 @value(lookup.ProductLookup, says="What one code of a bulk look-up came to.")
@@ -140,3 +192,21 @@ class ProductLookup:
     gtin: Gtin | None = column("The GTIN that it says, as 14 digits.")
     product: Product | None = column("The product, if there is one.")
     message: str | None = column("What is wrong with the code, in words.")
+
+
+@value(claims.Receipt, says="What a claim of a product came to.")
+class ProductClaimReceipt:
+    gtin: Gtin = column("The product's GTIN, as 14 digits.")
+    owner_id: strawberry.ID = column("Id of the organization that owns the product now.")
+    claimed_at: datetime = column("Since when.")
+    claim_verification_status: ClaimVerificationStatus = column("What is known of the claim: at first nothing.")
+    message: str = column("What it means, in words.")
+    product: Product = column("The product.")
+
+
+@value(claims.Report, says="What somebody who disputes a claim is told.")
+class ClaimReport:
+    id: strawberry.ID = column("Id of the report.")
+    gtin: Gtin = column("The product's GTIN, as 14 digits.")
+    message: str = column("What happens now, in words.")
+    status: ReportStatus = column("Whether it waits for others or is looked at.")

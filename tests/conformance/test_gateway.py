@@ -13,7 +13,10 @@ from tests.conftest import Served
 
 pytestmark = pytest.mark.node
 
-APPS = {"attached": ("closient_gql.server.app:create_app", 2), "detached": ("tests.conformance.detached:create_app", 4)}
+APPS = {
+    "attached": ("closient_gql.server.app:application", 2),
+    "detached": ("tests.conformance.detached:create_app", 4),
+}
 """What each process runs, and how many there are at the most; domains are dealt out to them in turn."""
 QUERIES = {
     "product to brand to products": """query ($gtin: GTIN! = "00009800895007") {

@@ -93,7 +93,7 @@ async def test_totals_of_several_lists_are_counted_apart(read: Reader) -> None:
     ("cursor", "problem"),
     [
         ("nonsense!", "is not a cursor"),
-        ("", None),
+        ("", "is not a cursor"),
         ("e30", "is not a cursor"),  # {}
         ("WzFd", "is not a cursor"),  # [1]
         ("W251bGwsbnVsbCxudWxsLG51bGxd", "is a cursor of another list or order"),

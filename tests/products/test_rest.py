@@ -162,7 +162,7 @@ async def test_bad_lookups(demo_api: Client, body: Any, details: list[tuple[str,
                 (
                     "ordering",
                     "must be one of product_name, -product_name, brand, -brand, created, -created, confidence_score, "
-                    "-confidence_score",
+                    "-confidence_score, modified, -modified",
                 ),
             ],
         ),

@@ -42,7 +42,9 @@ def test_every_entity_is_found_by_id_first() -> None:
         "User": ["id"],
         "Organization": ["id"],
         "ApiKey": ["id"],
+        "Member": ["id"],
         "Brand": ["id"],
+        "BrandVerification": ["id"],
         "ProductCategory": ["id"],
         "ProductImage": ["id"],
         "Ingredient": ["id"],
@@ -50,7 +52,8 @@ def test_every_entity_is_found_by_id_first() -> None:
     }
     assert ENTITIES["Product"].keys == {"id": products_by_id, "gtin": products_by_gtin}
     assert {name: e.domain for name, e in ENTITIES.items() if e.domain != "products"} == {
-        "User": "account", "Organization": "account", "ApiKey": "account", "Brand": "brands",
+        "User": "account", "Organization": "account", "ApiKey": "account", "Member": "account",
+        "Brand": "brands", "BrandVerification": "brands",
     }  # fmt: skip
 
 

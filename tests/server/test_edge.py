@@ -75,7 +75,7 @@ async def test_methods(api: Client) -> None:
     for path, allowed in (
         (QUOTA, "GET, HEAD, OPTIONS"),
         (LOOKUP, "OPTIONS, POST"),
-        (PRODUCT, "GET, HEAD, OPTIONS"),
+        (f"{PRODUCT}/content", "GET, HEAD, OPTIONS"),
     ):
         options = await api.options(path)
         assert (options.status_code, options.headers["Allow"], options.content) == (204, allowed, b"")

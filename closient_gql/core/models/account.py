@@ -1,8 +1,25 @@
 """Users, organizations, who belongs to which, and API keys."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    func,
+    literal_column,
+    null,
+    select,
+    text,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from closient_gql.core.enums import Described
@@ -73,22 +90,68 @@ class ApiKey(Identified, Annotatable, Base):
     last_used: Mapped[datetime | None]
     rate_limit_per_minute: Mapped[int] = mapped_column(server_default="0")
     rate_limit_per_day: Mapped[int] = mapped_column(server_default="0")
+    replaced_by: Mapped[str | None] = mapped_column(String(12))  # the key that was made by its rotation
 
 
 class Invitation(Identified, Base):
-    """Its id becomes the id of the membership when it is accepted. Only the SHA-256 of the token is stored."""
+    """Its id becomes the id of the membership when it is accepted. Only the SHA-256 of the token is stored; there is
+    none until the mail is written."""
 
     __tablename__ = "invitations"
+    __table_args__ = (
+        Index(
+            "ix_invitations_open", "organization_id", "email", unique=True,
+            postgresql_where=text("accepted_at IS NULL AND revoked_at IS NULL"),
+        ),
+    )  # fmt: skip
     organization_id: Mapped[str] = mapped_column(
         String(12), ForeignKey("organizations.id", ondelete="CASCADE"), index=True
     )
     email: Mapped[str]
     role: Mapped[str]
-    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    token_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
     invited_by: Mapped[str | None] = mapped_column(String(12), ForeignKey("users.id", ondelete="SET NULL"))
     expires_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class MemberStatus(Described):
+    ACTIVE = "active", "Belongs to the organization."
+    INVITED = "invited", "Has been invited, and has not accepted yet. Nothing is open to it so far."
+
+
+def constant(value: str) -> ColumnElement[str]:
+    return literal_column(f"'{value}'", Text)
+
+
+_members = union_all(
+    select(
+        Membership.id, Membership.created, Membership.organization_id, Membership.user_id, Membership.role,
+        User.email, User.name, User.__table__.c.metadata, constant("active").label("status"),
+    ).join(User, User.id == Membership.user_id),
+    select(
+        Invitation.id, Invitation.created, Invitation.organization_id, null(), Invitation.role,
+        Invitation.email, constant(""), literal_column("'{}'", JSONB), constant("invited"),
+    ).where(Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None), Invitation.expires_at > func.now()),
+).subquery("members")  # fmt: skip
+
+
+class Member(Base):
+    """Who belongs to an organization, and who is invited to: memberships with their users, and open invitations. Not
+    a table. `id` is that of the membership, or the one that the membership will have."""
+
+    __table__ = _members
+    __mapper_args__ = {"primary_key": [_members.c.id]}  # noqa: RUF012
+    if TYPE_CHECKING:
+        id: Mapped[str]
+        created: Mapped[datetime]
+        organization_id: Mapped[str]
+        user_id: Mapped[str | None]
+        role: Mapped[str]
+        email: Mapped[str]
+        name: Mapped[str]
+        status: Mapped[str]
 
 
 class TraitCategory(Described):

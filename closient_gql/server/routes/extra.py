@@ -21,6 +21,7 @@ class Extra:
     handle: Callable[[Request], Awaitable[Response]]
     described: dict[str, Any]
     errors: tuple[int, ...] = (400, 401, 429, 500, 503)
+    unlimited: bool = False  # outside of the gate: for everybody, and not counted
 
     @property
     def operation(self) -> dict[str, Any]:

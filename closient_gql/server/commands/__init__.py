@@ -1,0 +1,1 @@
+"""Groups of commands of `closient`, one module each."""

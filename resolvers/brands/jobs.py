@@ -1,0 +1,93 @@
+"""What is done for brands in the background. Jobs run at least once: what is decided already stays as it is."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, update
+
+from closient_gql.adapters.dns import Dns, DnsError, SystemDns
+from closient_gql.adapters.http import Fetched, FetchError, fetch
+from closient_gql.core.db import Database, Query, Reader
+from closient_gql.core.models.brands import Brand, BrandVerification, VerificationMethod, VerificationState
+from resolvers.brands import commands, rules
+from resolvers.brands.moderation import BY_ID
+from resolvers.brands.verifications import COLUMNS, JOB, LOCK, PLATFORM, verify
+
+MOST_BYTES = 4096  # of the file
+PATIENCE = 10.0  # seconds until it must be here
+NOTE = Query(
+    BrandVerification,
+    update(BrandVerification)
+    .where(BrandVerification.id == bindparam("verification"))
+    .values(reason=bindparam("new_reason"), needs_review=bindparam("new_review"))
+    .returning(*COLUMNS),
+)
+Get = Callable[[str], Awaitable[Fetched]]
+
+
+async def get(url: str) -> Fetched:
+    return await fetch(url, max_bytes=MOST_BYTES, timeout=PATIENCE)
+
+
+async def check_domain(
+    database: Database, payload: Mapping[str, Any], *, dns: Dns | None = None, get: Get = get
+) -> None:
+    """Looks whether a domain shows the token of the verification `payload["id"]`, and says what it found."""
+    found = await Reader(database).one(BY_ID, id=payload["id"])
+    if found is None or not waits(found):
+        return
+    shown, reason = await look(found.subject, found.token, dns or SystemDns(), get)
+    async with database.transaction() as write:
+        brand = await write.one(commands.LOCK, id=found.brand_id)
+        found = await write.one(LOCK, id=found.id)
+        if brand is None or found is None or not waits(found) or brand.organization_id != found.organization_id:
+            return  # decided or released meanwhile
+        if shown and fits(brand, found):
+            await verify(write, found, reason, PLATFORM)
+        else:
+            await write.one(NOTE, verification=found.id, new_reason=next_step(brand, shown, reason), new_review=shown)
+
+
+def waits(found: BrandVerification) -> bool:
+    by_domain = found.method == VerificationMethod.DOMAIN.value
+    return by_domain and found.state == VerificationState.PENDING.value and not found.needs_review
+
+
+def fits(brand: Brand, found: BrandVerification) -> bool:
+    """Whether who has the domain has the brand: anybody can prove a domain of their own."""
+    return rules.is_site(brand.website, found.subject)
+
+
+def next_step(brand: Brand, shown: bool, reason: str) -> str:
+    if not shown:
+        return (
+            f"{reason} Last checked at {datetime.now(UTC):%Y-%m-%d %H:%M} UTC; ask for another check when it is there."
+        )
+    site = f"another one ({brand.website})" if brand.website else "not known"
+    return f"{reason} But the brand's website is {site}, so a person looks at it."
+
+
+async def look(domain: str, token: str, dns: Dns, get: Get) -> tuple[bool, str]:
+    """Whether the domain shows the token, and words about it."""
+    try:
+        if rules.proved(await dns.txt(domain), token):
+            return True, f"{domain} has the DNS record."
+        record = f"{domain} has no such DNS record."
+    except DnsError as error:
+        record = str(error)
+    try:
+        answer = await get(rules.file_of(domain))
+    except FetchError as error:
+        return False, f"{record} The file: {error}"
+    if answer.status != 200:
+        return False, f"{record} The file: {domain} answers {answer.status}."
+    if not rules.within(answer.host, domain):  # an open redirect proves nothing
+        return False, f"{record} The file: {domain} redirects to another domain."
+    if rules.proved(answer.body.decode("utf-8", "replace").splitlines(), token):
+        return True, f"{domain} has the file."
+    return False, f"{record} The file is there, but has another text."
+
+
+JOBS = {JOB: check_domain}
+"""Name of a job: what does it, `(database, payload)`."""

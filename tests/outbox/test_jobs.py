@@ -1,0 +1,159 @@
+"""Jobs in real worker processes: none is lost, none runs for ever, whatever happens to the worker."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+
+import pytest
+
+from closient_gql.core.db import Connection, Database
+from resolvers import outbox
+from tests.outbox.processes import SECRET, receipts, running, until
+
+QUEUED = "SELECT count(*) FROM pgqueuer"
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    found = Database(database_url, 2)
+    yield found
+    await found.close()
+
+
+async def enqueue(database: Database, job: str, times: int = 1, **payload: object) -> None:
+    async with database.transaction() as write:
+        for _ in range(times):
+            await outbox.enqueue(write, job, **payload)
+
+
+async def test_a_job_delivered_twice_has_one_effect_and_all_are_done(
+    connection: Connection, database: Database, database_url: str
+) -> None:
+    await enqueue(database, "test.note", 50, key="same")
+    with running(database_url):
+        await until(connection, QUEUED, 0)
+    assert (await receipts(connection, "run"), await receipts(connection, "effect")) == (50, 1)
+
+
+async def test_a_killed_workers_job_comes_back_within_seconds(
+    connection: Connection, database: Database, database_url: str
+) -> None:
+    await enqueue(database, "test.slow", key="a", seconds=1.5)
+    with running(database_url) as first:
+        await until(connection, "SELECT count(*) FROM receipts WHERE consumer = 'begun'", 1)
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+    assert await receipts(connection, "ended") == 0
+    with running(database_url):
+        waited = await until(connection, "SELECT count(*) FROM receipts WHERE consumer = 'ended'", 1)
+        await until(connection, QUEUED, 0)
+    assert waited < 20  # 4 s of silence, 1 s until somebody looks, 1.5 s of work; the rest is the start of a process
+    assert await receipts(connection, "begun") == 2
+
+
+async def test_a_worker_that_is_told_to_stop_ends_its_jobs_first(
+    connection: Connection, database: Database, database_url: str
+) -> None:
+    await enqueue(database, "test.slow", key="a", seconds=2)
+    with running(database_url) as process:
+        await until(connection, "SELECT count(*) FROM receipts WHERE consumer = 'begun'", 1)
+        process.send_signal(signal.SIGTERM)
+        _, said = await asyncio.to_thread(process.communicate)
+        assert process.returncode == 0
+    assert b"worker stopped" in said
+    assert await receipts(connection, "ended") == 1
+    assert await connection.fetchval(QUEUED) == 0
+
+
+async def test_a_job_that_fails_is_tried_five_times_and_becomes_a_dead_letter(
+    connection: Connection, database: Database, database_url: str
+) -> None:
+    await enqueue(database, "test.fail", key="a")
+    with running(database_url) as process:
+        await until(connection, "SELECT count(*) FROM dead_letters", 1)
+        await until(connection, QUEUED, 0)
+        process.send_signal(signal.SIGTERM)
+        _, said = await asyncio.to_thread(process.communicate)
+    assert await receipts(connection, "tried") == 5
+    (letter,) = await connection.fetch("SELECT job, payload, error, attempts FROM dead_letters")
+    assert (letter["job"], letter["payload"], letter["attempts"]) == ("test.fail", {"key": "a"}, 5)
+    assert letter["error"].startswith("ValueError at tests.outbox.processes:") or letter["error"].startswith(
+        "ValueError at __main__"
+    )
+    assert said.count(b"job failed") == 4
+    # neither in the log nor in any table
+    assert SECRET.encode() not in said
+    assert not await connection.fetchval("SELECT count(*) FROM pgqueuer_log WHERE traceback::text LIKE '%hunter2%'")
+
+
+async def test_a_job_that_kills_its_worker_ends_as_a_dead_letter(
+    connection: Connection, database: Database, database_url: str
+) -> None:
+    await enqueue(database, "test.kill", key="poison")
+    for _ in range(5):
+        with running(database_url) as process:
+            assert await asyncio.to_thread(process.wait, 60) == -signal.SIGKILL
+    await enqueue(database, "test.note", key="behind it")
+    with running(database_url):
+        await until(connection, "SELECT count(*) FROM dead_letters", 1)
+        await until(connection, QUEUED, 0)
+    (letter,) = await connection.fetch("SELECT job, payload, error, attempts FROM dead_letters")
+    assert tuple(letter) == ("test.kill", {"key": "poison"}, "The worker died while running it, each time.", 5)
+    assert await receipts(connection, "effect") == 1
+
+
+async def test_losing_the_database_in_mid_job_loses_no_job(
+    connection: Connection, database: Database, database_url: str
+) -> None:
+    await enqueue(database, "test.slow", 3, key="a", seconds=3)
+    with running(database_url) as process:
+        await until(connection, "SELECT count(*) FROM receipts WHERE consumer = 'begun'", 3)
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        await until(connection, QUEUED, 0, 40)
+        assert process.poll() is None
+    assert await receipts(connection, "ended") == 1
+    assert await connection.fetchval("SELECT count(*) FROM dead_letters") == 0
+
+
+async def test_jobs_that_pgqueuer_put_aside_run_again(
+    connection: Connection, database: Database, database_url: str
+) -> None:
+    await enqueue(database, "test.note", key="a")
+    await connection.execute("UPDATE pgqueuer SET status = 'failed'")
+    with running(database_url):
+        await until(connection, QUEUED, 0)
+    assert await receipts(connection, "effect") == 1
+
+
+def closient(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "DATABASE_URL": url}
+    command = [sys.executable, "-c", "from closient_gql.server.commands.jobs import app; app()", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+async def test_the_command_line(connection: Connection, database: Database, database_url: str) -> None:
+    await enqueue(database, "test.note", 3, key="a")
+    ids = [row["id"] for row in await connection.fetch("SELECT id FROM pgqueuer ORDER BY id")]
+    for id in ids[:2]:
+        await outbox.bury(database, id, "broken", 5)
+    letters = [row["id"] for row in await connection.fetch("SELECT id FROM dead_letters ORDER BY created, id")]
+    listed = (await asyncio.to_thread(closient, database_url, "list")).stdout.splitlines()
+    assert [line.split()[:4] for line in listed[1:]] == [[str(ids[2]), "test.note", "waiting", "0"]]
+    dead = (await asyncio.to_thread(closient, database_url, "dead")).stdout.splitlines()
+    assert [(line.split()[0], line.split()[-1]) for line in dead[1:]] == [(id, "broken") for id in letters]
+    failed = await asyncio.to_thread(closient, database_url, "retry", letters[0], "nothing")
+    assert (failed.returncode, "There is no dead letter nothing; nothing was done." in failed.stderr) == (1, True)
+    assert await connection.fetchval("SELECT count(*) FROM dead_letters") == 2
+    assert (
+        await asyncio.to_thread(closient, database_url, "retry", letters[0])
+    ).stdout == f"queued again {letters[0]}\n"
+    assert (await asyncio.to_thread(closient, database_url, "drop", "--all")).stdout == f"dropped {letters[1]}\n"
+    assert (await asyncio.to_thread(closient, database_url, "drop")).returncode == 1
+    assert await connection.fetchval("SELECT count(*) FROM dead_letters") == 0
+    assert await connection.fetchval(QUEUED) == 2
