@@ -113,9 +113,9 @@ async def test_files_that_are_too_large(api: Client, brand: str) -> None:
 async def test_bodies_that_are_no_upload(api: Client, brand: str) -> None:
     path = f"{BRANDS}/{brand}/logo"
     for body in ({"json": {"logo": "x"}}, {"content": png(), "headers": {"Content-Type": "image/png"}}, {}):
-        assert (await api.post(path, **body)).status_code == 415  # type: ignore[arg-type]
+        assert (await api.post(path, **body)).status_code == 415
     for other in ({"files": {"picture": png()}}, {"files": {"x": (None, "y")}}, {"files": {"logo": (None, "text")}}):
-        answer = await api.post(path, **other)  # type: ignore[arg-type]
+        answer = await api.post(path, **other)
         assert answer.json()["error"]["details"] == [
             {"field": "logo", "message": "is required: a file, in a part of this name"}
         ]

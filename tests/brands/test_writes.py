@@ -173,7 +173,8 @@ async def test_nothing_changed_is_nothing_told(api: Client, connection: Connecti
 async def test_metadata_is_cleared_by_null_and_by_nothing(
     api: Client, connection: Connection, me: make.Account
 ) -> None:
-    for body in ({"metadata": None}, {"metadata": {}}):
+    bodies: list[dict[str, Any]] = [{"metadata": None}, {"metadata": {}}]
+    for body in bodies:
         id = await make.insert(
             connection, "brands", name="Acme", organization_id=me.organization_id, metadata={"a": "b"}
         )
