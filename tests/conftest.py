@@ -164,8 +164,9 @@ def app_of(_: str) -> Any:
     return create_app()
 
 
-async def client_of(url: str, key: str | None = None) -> AsyncIterator[Client]:
-    app = app_of(repr(settings()))
+async def client_of(url: str, key: str | None = None, *, fresh: bool = False) -> AsyncIterator[Client]:
+    """`fresh`: an application of its own, beside the one that this process has."""
+    app = app_of.__wrapped__("") if fresh else app_of(repr(settings()))
     app.state.database_url = url
     transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
     headers = {"X-API-Key": key} if key else {}

@@ -207,8 +207,9 @@ async def test_deleted_while_its_keys_are_in_use(
     stop.set()
     for seen in await asyncio.gather(*users):
         assert seen[0] == 200
-        assert seen[-1] == 401
-        assert set(seen) <= {200, 401, 404}
+        assert 401 in seen
+        assert seen[-1] in (401, 429)  # refused requests count for the address, whose limit they may spend
+        assert set(seen) <= {200, 401, 404, 429}
     active = "SELECT count(*) FROM api_keys WHERE organization_id = $1 AND is_active"
     assert await connection.fetchval(active, me.organization_id) == 0
 

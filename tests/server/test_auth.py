@@ -83,7 +83,7 @@ async def hearing(api: Client) -> Client:
 @pytest.fixture
 async def other(database_url: str, hearing: Client) -> AsyncIterator[Client]:
     """A second application on the same database, listening too."""
-    async with asynccontextmanager(client_of)(database_url) as client:
+    async with asynccontextmanager(client_of)(database_url, fresh=True) as client:
         await until(lambda: keys_of(client).hearing)
         yield client
 

@@ -75,22 +75,21 @@ def text_of(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
+# No types: nothing is refused, whatever is sent.
 WIDGET_EVENT = {
-    "type": "object",
     "title": "BrandWidgetEventIn",
-    "required": ["event"],
     "properties": {
-        "event": {"type": "string", "description": f"One of {', '.join(EVENTS)}; others are ignored."},
-        "brand_id": {"type": "string", "default": "", "description": "Id of the brand that the widget shows."},
-        "referrer": {"type": "string", "default": "", "description": "The page around it; cut to 512 characters."},
+        "event": {"description": f"One of {', '.join(EVENTS)}; others are ignored."},
+        "brand_id": {"default": "", "description": "Id of the brand that the widget shows."},
+        "referrer": {"default": "", "description": "The page around it; cut to 512 characters."},
         "product_id": {
-            "type": "string", "default": "", "description": "On product_filter_change; cut to 128 characters.",
+            "default": "", "description": "On product_filter_change; cut to 128 characters.",
         },
         "store_id": {
-            "type": "string", "default": "",
+            "default": "",
             "description": "On store_click and get_directions_click; cut to 128 characters.",
         },
-        "query": {"type": "string", "default": "", "description": "On location_search; cut to 256 characters."},
+        "query": {"default": "", "description": "On location_search; cut to 256 characters."},
     },
 }  # fmt: skip
 
@@ -148,7 +147,7 @@ ROUTES = (
             "security": [{}, {"ApiKey": []}],
             "parameters": [],
             "requestBody": {
-                "required": True,
+                "required": False,
                 "content": {kind: {"schema": WIDGET_EVENT} for kind in ("application/json", "text/plain")},
             },
             "responses": {"204": {"description": "Always."}},
