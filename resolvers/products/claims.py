@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from sqlalchemy import bindparam, func, select
 
@@ -204,20 +204,15 @@ async def report_claim(
     async with ctx.transaction() as write:
         product = await locked(write, gtin)  # reports of one product are weighed one after the other
         before = await write.all(REPORTS, product=product.id, organization=product.owner_id)
-        address, weight = address_of(ctx), weight_of(input.reporter_relationship)
-        review = under_review([*((r.source_ip, r.weight) for r in before), (address, weight)])
+        weight = weight_of(input.reporter_relationship)
+        review = under_review([*((r.source_ip, r.weight) for r in before), (ctx.address, weight)])
         status = ReportStatus.UNDER_REVIEW if review else ReportStatus.OPEN
         id = new_id()
         await write.connection.execute(
             REPORT, id, product.id, product.owner_id, input.reporter_email, input.reporter_relationship.value,
-            input.reporter_phone, input.reporter_company, input.supporting_url, input.reason, address, weight,
+            input.reporter_phone, input.reporter_company, input.supporting_url, input.reason, ctx.address, weight,
             status.value,
         )  # fmt: skip
         if review:
             await write.connection.execute(REVIEW, [report.id for report in before])
     return Report(id, gtin, THANKS[status], status)
-
-
-def address_of(ctx: Any) -> str:
-    """Where the request comes from; empty if nobody knows."""
-    return str(getattr(ctx, "address", "") or "")

@@ -123,6 +123,31 @@ async def test_a_transaction_that_ends_late_is_not_skipped(
     await second.close()
 
 
+async def test_a_brand_renamed_while_it_gets_a_product_is_not_missed(
+    connection: Connection, feed: Feed, database_url: str
+) -> None:
+    brand = await make.brand(connection, "Before")
+    product = await make.product(connection, 1)
+    since = await connection.fetchval("SELECT clock_timestamp()")
+    first, second = await connect(database_url), await connect(database_url)
+    early, late = first.transaction(), second.transaction()
+    await early.start()
+    await first.execute("UPDATE products SET brand_id = $1 WHERE id = $2", brand, product)
+    await late.start()
+    rename = asyncio.create_task(second.execute("UPDATE brands SET name = 'After' WHERE id = $1", brand))
+    await asyncio.wait({rename}, timeout=0.2)  # it waits for the product's transaction, or would not see the product
+    await early.commit()
+    await rename
+    await settled(connection)
+    seen = (await feed.page()).end_cursor  # the product had its brand, by its old name
+    await late.commit()
+    await settled(connection)
+    assert await feed.kinds(seen) == [("UPDATED", make.make_gtin(1))]
+    assert await connection.fetchval("SELECT modified > $1 FROM products", since)  # for updatedSince
+    await first.close()
+    await second.close()
+
+
 async def test_a_gtin_that_comes_back_in_an_older_transaction_is_there(
     connection: Connection, feed: Feed, api: Client, database_url: str
 ) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import httpx2
 import pytest
 
 from closient_gql.core.db import Connection
@@ -121,6 +122,23 @@ async def test_a_report_needs_no_key_and_names_nobody(api: Client, connection: C
     assert await error(api, None, "POST", f"/products/{NEW}/report-claim", 404, REPORT) == (
         "NOT_FOUND", "There is no such product.",
     )  # fmt: skip
+
+
+async def test_reports_from_different_addresses_count_together(
+    api: Client, connection: Connection, own: make.Account
+) -> None:
+    gtin = await claimed(connection, 1, own)
+    said = []
+    for address in ("192.0.2.1", "192.0.2.1", "2001:db8::1"):
+        transport = httpx2.ASGITransport(app=api.app, client=(address, 1234))  # type: ignore[attr-defined]
+        async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as client:
+            body = REPORT | {"reporter_relationship": "brand_rep"}
+            said.append((await client.post(f"{BASE}/products/{gtin}/report-claim", json=body)).json()["status"])
+    assert said == ["open", "open", "under_review"]
+    rows = await connection.fetch("SELECT DISTINCT source_ip, status FROM claim_reports")
+    assert {(row["source_ip"], row["status"]) for row in rows} == {
+        ("192.0.2.1", "under_review"), ("2001:db8::1", "under_review"),
+    }  # fmt: skip
 
 
 WRONG: list[tuple[Any, str]] = [
