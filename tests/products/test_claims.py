@@ -145,6 +145,7 @@ WRONG: list[tuple[Any, str]] = [
     ({"reporter_email": "nobody"}, "reporter_email"),
     ({"reporter_relationship": "friend"}, "reporter_relationship"),
     ({"reason": "too short"}, "reason"),
+    ({"reason": " " * 10}, "reason"),
     ({"reason": "x" * 5001}, "reason"),
     ({"reporter_phone": "1" * 33}, "reporter_phone"),
     ({"supporting_url": "javascript:alert(1)"}, "supporting_url"),
