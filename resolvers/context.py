@@ -51,9 +51,7 @@ class Context:
     """Who asks, from which network address ("" if nobody knows), what is read with, and the loads under way. One for
     each operation."""
 
-    def __init__(
-        self, read: Reader, viewer: Viewer = ANONYMOUS, quota: Quota | None = None, address: str = ""
-    ) -> None:
+    def __init__(self, read: Reader, viewer: Viewer = ANONYMOUS, quota: Quota | None = None, address: str = "") -> None:
         self.read, self.viewer, self.quota, self.address = read, viewer, quota or Unlimited(), address
         self._loaders: dict[Any, DataLoader[Any, Any]] = {}
 

@@ -11,8 +11,8 @@ from closient_gql.core.errors import DomainError, RateLimited, Unavailable
 from closient_gql.core.models.account import KeyKind
 from closient_gql.core.settings import settings
 from closient_gql.server.answers import envelope
-from closient_gql.server.requests import address_of
 from closient_gql.server.ratelimit import Limiter, Policy, anonymous_policy, anonymous_subject, key_policy
+from closient_gql.server.requests import address_of
 from resolvers.viewer import ANONYMOUS, Viewer
 
 Failure = Callable[[Request, BaseException], Response]

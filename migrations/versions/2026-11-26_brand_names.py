@@ -12,8 +12,8 @@ branch_labels = None
 depends_on = None
 
 # Who gives a product a brand holds the brand's name until the transaction ends. Without that, a rename at the same time
-# does not see the product, and the product's own event may be read before the new name is there: a copy of the catalogue
-# would keep the old one.
+# does not see the product, and the product's own event may be read before the new name is there: a copy would keep the
+# old one.
 HOLD = """
     CREATE OR REPLACE FUNCTION announce_product() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN

@@ -20,6 +20,7 @@ from resolvers.products.inputs import ClaimReportIn, GtinOf, OrganizationRef
 from resolvers.products.queries import products_by_gtin
 from resolvers.products.rules import under_review, weight_of
 from resolvers.roles import May, acting, allowed, require
+from resolvers.viewer import Viewer
 
 LOCK = Query(Product, select(*Product.__table__.c).where(Product.gtin == func.any(KEYS)).with_for_update())
 CLAIM = """
@@ -183,11 +184,16 @@ async def unclaim_product(
     """
     async with ctx.transaction() as write:
         product, owner = await owned(ctx, write, gtin, May.CLAIM, input.organization_id if input else None)
-        await settle(write, ctx.viewer, [product.id])
-        await write.connection.execute(RELEASE, product.id, new_id(), ctx.viewer.user_id)
-        await settle(write, ctx.viewer, [product.id])
+        await release(write, ctx.viewer, product.id)
         await audit(write, ctx.viewer, owner, "product.released", ("product", product.id), {"gtin": gtin})
     return await shown(ctx, gtin)
+
+
+async def release(write: Writer, viewer: Viewer, product_id: str) -> None:
+    """Ends the claim of a product that is locked; what `unclaim_product` says of it."""
+    await settle(write, viewer, [product_id])
+    await write.connection.execute(RELEASE, product_id, new_id(), viewer.user_id)
+    await settle(write, viewer, [product_id])
 
 
 @access.public

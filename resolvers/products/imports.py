@@ -32,7 +32,9 @@ from resolvers.roles import May, acting
 from resolvers.viewer import Viewer
 
 MOST_ROWS = 10_000
-MOST_LINES = 20 * MOST_ROWS  # blank ones included: spreadsheet programs leave some, ten million would take half a minute
+MOST_LINES = (
+    20 * MOST_ROWS
+)  # blank ones included: spreadsheet programs leave some, ten million would take half a minute
 ROUNDS = 5
 AT_ONCE = 250  # products decided on between two breaths of the event loop
 COLUMNS: dict[str, tuple[str, ...]] = {  # contract: bulk_import_products_from_csv
