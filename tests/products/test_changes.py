@@ -13,7 +13,7 @@ from closient_gql.core.db import Connection, Database, Reader, prepare
 from closient_gql.core.errors import Invalid
 from closient_gql.core.models.account import KeyKind
 from resolvers.context import Context
-from resolvers.products.changes import ChangeKind, ProductChanges, product_changes, read_cursor, write_cursor
+from resolvers.products.changes import PAGE, ChangeKind, ProductChanges, product_changes, read_cursor, write_cursor
 from resolvers.viewer import Viewer
 from tests import make
 from tests.conftest import Client
@@ -176,6 +176,22 @@ async def test_events_of_others_are_passed_over(connection: Connection, feed: Fe
     await settled(connection)
     page = await feed.page()
     assert (page.nodes, page.end_cursor, page.has_more) == ([], None, False)
+
+
+async def test_a_page_does_not_read_all_products(connection: Connection) -> None:
+    await connection.execute(
+        """INSERT INTO products (id, gtin, data_source) SELECT lpad(n::text, 12), lpad(n::text, 14, '0'), 'claimed'
+        FROM generate_series(1, 500) AS n"""
+    )
+    await connection.execute(
+        """INSERT INTO events (type, entity, entity_id, data) SELECT 'product.deleted', 'product', 'x',
+        jsonb_build_object('gtin', lpad(n::text, 14, '0')) FROM generate_series(1, 20000) AS n"""
+    )
+    await connection.execute("ANALYZE products, events")
+    values: dict[str, Any] = {"transaction": "0", "id": 0, "most": 101}
+    plan = await connection.fetch(f"EXPLAIN {PAGE.sql}", *PAGE.arguments(values))
+    reads = [place for place, row in enumerate(plan) if " on products" in row[0]]
+    assert [plan[place + 1][0].strip() for place in reads] == ["Index Cond: (gtin = (events.data ->> 'gtin'::text))"]
 
 
 async def test_pages_have_the_size_that_was_asked_for(connection: Connection, feed: Feed) -> None:
