@@ -40,9 +40,11 @@ UPDATE products SET owner_id = NULL, claimed_at = NULL, claim_verification_statu
     field_confidence = field_confidence - 'brand', resolver_enabled = false, modified = clock_timestamp()
 WHERE id = $1
 """
-REPORTS = Query(
+REPORTS = Query(  # one row for each address, however many reports it sends
     ClaimReport,
-    select(*ClaimReport.__table__.c).where(
+    select(ClaimReport.source_ip, func.max(ClaimReport.weight).label("weight"))
+    .group_by(ClaimReport.source_ip)
+    .where(
         ClaimReport.product_id == bindparam("product"),
         ClaimReport.organization_id.is_not_distinct_from(bindparam("organization")),
         (ClaimReport.status == ReportStatus.OPEN.value) | (ClaimReport.status == ReportStatus.UNDER_REVIEW.value),
@@ -53,7 +55,10 @@ INSERT INTO claim_reports (id, product_id, organization_id, reporter_email, repo
     reporter_company, supporting_url, reason, source_ip, weight, status)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 """
-REVIEW = "UPDATE claim_reports SET status = 'under_review' WHERE id = ANY($1) AND status = 'open'"
+REVIEW = """
+UPDATE claim_reports SET status = 'under_review'
+WHERE product_id = $1 AND organization_id IS NOT DISTINCT FROM $2 AND status = 'open'
+"""
 NO_PRODUCT = "There is no such product."
 UNCLAIMED = "Nobody has claimed this product, and only its owner may do this. Claim it first."
 NOT_YOURS = "Another organization has claimed this product, and only its owner may do this."
@@ -220,5 +225,5 @@ async def report_claim(
             status.value,
         )  # fmt: skip
         if review:
-            await write.connection.execute(REVIEW, [report.id for report in before])
+            await write.connection.execute(REVIEW, product.id, product.owner_id)
     return Report(id, gtin, THANKS[status], status)
