@@ -48,10 +48,11 @@ def frozen(value: Any) -> Any:
 
 
 class Context:
-    """Who asks, what is read with, and the loads under way. One for each operation."""
+    """Who asks, from which network address ("" if nobody knows), what is read with, and the loads under way. One for
+    each operation."""
 
-    def __init__(self, read: Reader, viewer: Viewer = ANONYMOUS, quota: Quota | None = None) -> None:
-        self.read, self.viewer, self.quota = read, viewer, quota or Unlimited()
+    def __init__(self, read: Reader, viewer: Viewer = ANONYMOUS, quota: Quota | None = None, address: str = "") -> None:
+        self.read, self.viewer, self.quota, self.address = read, viewer, quota or Unlimited(), address
         self._loaders: dict[Any, DataLoader[Any, Any]] = {}
 
     def load(self, batch: Batch, parent: Any, **arguments: Any) -> Awaitable[Any]:

@@ -28,11 +28,8 @@ BEGIN_ATTEMPT = """
 UPDATE pgqueuer SET headers = jsonb_build_object('attempts', coalesce((headers->>'attempts')::int, 0) + 1)
 WHERE id = $1 RETURNING (headers->>'attempts')::int
 """
-BURY = """
-WITH job AS (DELETE FROM pgqueuer WHERE id = $1 RETURNING entrypoint, payload)
-INSERT INTO dead_letters (id, job, payload, error, attempts)
-SELECT $2, entrypoint, convert_from(payload, 'UTF8')::jsonb, $3, $4 FROM job
-"""
+REMOVE = "DELETE FROM pgqueuer WHERE id = $1 RETURNING entrypoint, payload"
+BURY = "INSERT INTO dead_letters (id, job, payload, error, attempts) VALUES ($1, $2, $3, $4, $5)"
 RELEASE = "UPDATE pgqueuer SET status = 'queued', queue_manager_id = NULL WHERE status = 'failed'"
 REBASE = """
 UPDATE events SET transaction = '0' WHERE EXISTS (
@@ -107,8 +104,22 @@ async def begin_attempt(database: Database, job_id: int) -> int | None:
 
 async def bury(database: Database, job_id: int, error: str, attempts: int) -> None:
     """Makes a job a dead letter. `error` must not hold secrets."""
-    async with database.acquire() as connection:
-        await connection.execute(BURY, job_id, new_id(), error, attempts)
+    async with database.transaction() as write:
+        if job := await write.connection.fetchrow(REMOVE, job_id):
+            payload = readable(job["payload"])
+            await write.connection.execute(BURY, new_id(), job["entrypoint"], payload, error, attempts)
+
+
+def readable(payload: bytes | None) -> dict[str, Any]:
+    """A payload as a dead letter keeps it. One that `enqueue` did not write may be anything: then its bytes in hex, or
+    the job could neither be run nor buried."""
+    try:
+        found = orjson.loads(payload or b"{}")
+        if isinstance(found, dict) and b"\\u0000" not in (payload or b""):  # which jsonb does not take
+            return found
+    except orjson.JSONDecodeError:
+        pass
+    return {"unreadable": (payload or b"").hex()}
 
 
 async def recover(database: Database) -> None:
