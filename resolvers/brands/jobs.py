@@ -30,6 +30,7 @@ WHERE organization_id = $1 AND action = 'brand.updated' AND target_id = $2 AND c
     AND created >= coalesce($3::timestamptz, '-infinity')
 ORDER BY created LIMIT 1
 """
+RELEASED = "SELECT EXISTS (SELECT FROM events WHERE entity = 'brand' AND entity_id = $1 AND type = 'brand.released')"
 Get = Callable[[str], Awaitable[Fetched]]
 
 
@@ -65,7 +66,10 @@ def waits(found: BrandVerification) -> bool:
 
 async def website_of(write: Writer, brand: Brand) -> str:
     """The brand's website as far as it shows whose the brand is: that of an organization's own brand, but that of a
-    claimed one as it was before the claim. What the claimant itself made it proves nothing."""
+    claimed one as it was before the claim. What a claimant made it proves nothing; so it is empty for a brand that was
+    claimed before, by whomever."""
+    if await write.connection.fetchval(RELEASED, brand.id):
+        return ""
     if brand.claimed_at == brand.created:  # made by the organization
         return brand.website
     before = await write.connection.fetchval(WEBSITE_BEFORE, brand.organization_id, brand.id, brand.claimed_at)
@@ -78,7 +82,7 @@ def next_step(website: str, shown: bool, reason: str) -> str:
             f"{reason} Last checked at {datetime.now(UTC):%Y-%m-%d %H:%M} UTC; ask for another check when it is there."
         )
     site = f"another one ({website})" if website else "not known"
-    return f"{reason} But the brand's website is {site}, or was when it was claimed, so a person looks at it."
+    return f"{reason} But the brand's website, where no claimant has set it, is {site}: so a person looks at it."
 
 
 async def look(domain: str, token: str, dns: Dns, get: Get) -> tuple[bool, str]:

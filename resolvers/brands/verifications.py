@@ -29,7 +29,7 @@ from resolvers.brands.commands import check_owner, owned
 from resolvers.brands.inputs import BrandVerificationInput
 from resolvers.brands.queries import brands_by_id
 from resolvers.context import Context
-from resolvers.outbox import audit, emit, enqueue
+from resolvers.outbox import audit, emit, enqueue, waiting
 from resolvers.roles import May
 from resolvers.viewer import ANONYMOUS, Viewer
 
@@ -175,7 +175,8 @@ async def check_verification(
             raise Conflict("Only verifications by domain can be checked again.")
         if found.state != VerificationState.PENDING.value or found.needs_review:
             raise Conflict("This verification waits for nothing at the domain any more.")
-        await enqueue(write, JOB, id=id)
+        if not await waiting(write, JOB, id=id):  # who asks again and again does not have it fetched as often
+            await enqueue(write, JOB, id=id)
     return found
 
 

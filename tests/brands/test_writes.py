@@ -172,16 +172,18 @@ async def test_a_deleted_organization_gets_nothing(api: Client, connection: Conn
 async def test_a_claim_waits_for_the_deletion_of_its_organization(
     api: Client, connection: Connection, me: make.Account
 ) -> None:
-    id = await make.brand(connection, "Acme")
+    id, own = await make.brand(connection, "Acme"), await make.brand(connection, "Own", me.organization_id)
     body = {"organization_id": me.organization_id, "name": "New"}
+    manual = {"method": "manual", "subject": "See our papers."}
     async with connection.transaction():
         await connection.execute("UPDATE organizations SET deleted_at = now() WHERE id = $1", me.organization_id)
         waiting = [asyncio.create_task(api.post(f"{BRANDS}/{id}/claim")),
-                   asyncio.create_task(api.post(BRANDS, json=body))]  # fmt: skip
+                   asyncio.create_task(api.post(BRANDS, json=body)),
+                   asyncio.create_task(api.post(f"{BRANDS}/{own}/verifications", json=manual))]  # fmt: skip
         await asyncio.wait(waiting, timeout=0.3)  # they do not answer before the deletion is decided
         assert not any(task.done() for task in waiting)
-    assert [(await task).status_code for task in waiting] == [404, 404]
-    assert await connection.fetchval("SELECT count(*) FROM brands WHERE organization_id IS NOT NULL") == 0
+    assert [(await task).status_code for task in waiting] == [404, 404, 404]
+    assert await connection.fetchval("SELECT count(*) FROM brands WHERE organization_id IS NOT NULL") == 1
 
 
 async def test_who_belongs_to_several_says_for_whom(api: Client, connection: Connection, me: make.Account) -> None:
