@@ -35,6 +35,7 @@ REBASE = """
 UPDATE events SET transaction = '0' WHERE EXISTS (
     SELECT FROM events WHERE transaction >= pg_snapshot_xmax(pg_current_snapshot()))
 """
+WAITING = "SELECT EXISTS (SELECT FROM pgqueuer WHERE entrypoint = $1 AND payload = $2 AND status = 'queued')"
 QUEUE = """
 SELECT id, entrypoint AS job, status::text, created, execute_after AS due,
     coalesce((headers->>'attempts')::int, 0) AS attempts
@@ -62,6 +63,11 @@ async def enqueue(write: Writer, job: str, /, **payload: Any) -> None:
         RuntimeError: there is no transaction, so the job would be committed by itself.
     """
     await _enqueue(write, job, payload)
+
+
+async def waiting(write: Writer, job: str, /, **payload: Any) -> bool:
+    """Whether such a job is queued and has not begun."""
+    return bool(await write.connection.fetchval(WAITING, job, orjson.dumps(payload)))
 
 
 async def _enqueue(write: Writer, job: str, payload: Mapping[str, Any]) -> None:

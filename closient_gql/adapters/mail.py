@@ -58,7 +58,7 @@ class SmtpMailer:
                 message_of(mail, self.sender), hostname=self.host, port=self.port, use_tls=self.tls,
                 start_tls=self.start_tls, username=self.username, password=self.password, timeout=PATIENCE,
             )  # fmt: skip
-        except (aiosmtplib.SMTPException, OSError, MessageError, ValueError) as error:
+        except (aiosmtplib.SMTPException, OSError, MessageError, ValueError, IndexError) as error:
             # a server's own words may repeat what it was told
             code = f" {error.code}" if isinstance(error, aiosmtplib.SMTPResponseException) else ""
             raise Unavailable(f"The mail could not be sent ({type(error).__name__}{code}).") from error
@@ -79,7 +79,7 @@ def local(host: str) -> bool:
 
 def message_of(mail: Mail, sender: str) -> EmailMessage:
     """Raises:
-    ValueError, MessageError: an address cannot stand in a header.
+    ValueError, MessageError, IndexError: an address cannot stand in a header (the last: it is empty).
     """
     name, address = parseaddr(sender)
     message = EmailMessage()

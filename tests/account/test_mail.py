@@ -68,8 +68,11 @@ async def test_failures_can_be_tried_again(inbox: tuple[Inbox, int]) -> None:
         await mailer(port).send(Mail("nobody@acme.example", "x", "x"))
     with pytest.raises(Unavailable, match=r"could not be sent \(SMTPConnectError"):
         await mailer(1).send(MAIL)
+    for address in ("a@b.example\r\nBcc: c@d.example", "", "a@", "a..b@c.example"):
+        with pytest.raises(Unavailable, match="could not be sent"):
+            await mailer(port).send(Mail(address, "x", "x"))
     with pytest.raises(Unavailable, match="could not be sent"):
-        await mailer(port).send(Mail("a@b.example\r\nBcc: c@d.example", "x", "x"))
+        await mailer(port).send(Mail("a@b.example", "x\r\nBcc: c@d.example", "x"))
 
 
 async def test_without_a_server_the_log_is_the_mailbox(monkeypatch: pytest.MonkeyPatch) -> None:
