@@ -64,7 +64,7 @@ async def send_invitation(database: Database, payload: dict[str, Any]) -> None:
     organization = " ".join(invitation.organization_name.split())
     text = TEXT.format(
         organization=organization, role=invitation.role, token=token, email=invitation.email,
-        url=given.public_url.rstrip("/") or "http://localhost:8000", days=LIFETIME.days,
+        url=(given.public_url or given.listens_at or "http://localhost:8000").rstrip("/"), days=LIFETIME.days,
     )  # fmt: skip
     await mailer_of(given).send(Mail(invitation.email, f"Invitation to {organization}", text))
     async with database.transaction() as write:
