@@ -1,8 +1,8 @@
 """Who is calling: from the X-API-Key header to a viewer, by way of a cache that hears of every change.
 
 A key is refused from the next request on after it was revoked: triggers announce every change of keys and memberships
-(NOTIFY closient_keys), each process listens, and nothing is served from the cache of a process that cannot hear. Whoever
-changes something is answered only after all processes have said that they heard of it (`told`).
+(NOTIFY closient_keys), each process listens, and nothing is served from the cache of a process that cannot hear.
+Whoever changes something is answered only after all processes have said that they heard of it (`told`).
 """
 
 import asyncio

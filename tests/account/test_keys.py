@@ -165,7 +165,7 @@ async def test_own_keys_are_their_holders_alone(
 
 
 async def test_a_key_with_a_ceiling_gets_none_without(api: Client, call: Caller, me: make.Account) -> None:
-    """Neither by making it nor by the rotation of one that is there: its holder would be shown more than the key may."""
+    """Neither by making it nor by the rotation of one that is there: whoever has the key would be shown more."""
     capped = Caller(api, (await call("POST", "/api-keys", {"name": "x", "role": "manager"})).json()["key"])
     refused = await capped("POST", f"/api-keys/{me.key_id}/rotate", {"overlap_seconds": 60})
     assert (refused.status_code, message(refused)) == (

@@ -235,7 +235,7 @@ async def test_a_change_is_answered_when_every_application_has_heard_of_it(
     assert deleted.status_code == 204
     assert [await status(client, made["key"]) for client in (other, hearing)] == [401, 401]
     assert await status(other, me.key, organization) == 200
-    new = (await hearing.post("/account/api/v1/organizations", json={"name": "x", "country": "DE"}, headers=by(me.key)))
+    new = await hearing.post("/account/api/v1/organizations", json={"name": "x", "country": "DE"}, headers=by(me.key))
     assert await status(other, me.key, f"/account/api/v1/organizations/{new.json()['id']}") == 200
 
 
