@@ -124,7 +124,10 @@ async def test_the_mail_says_where_to_accept(
     for given, address in (
         (Settings(), "http://localhost:8000"),
         (Settings(listens_at="http://localhost:8611"), "http://localhost:8611"),
-        (Settings(listens_at="http://localhost:8611", public_url="https://closient.example/"), "https://closient.example"),
+        (
+            Settings(listens_at="http://localhost:8611", public_url="https://closient.example/"),
+            "https://closient.example",
+        ),
     ):
         monkeypatch.setattr(jobs, "settings", lambda given=given: given)
         await call("POST", members, {"email": EMAIL})

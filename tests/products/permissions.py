@@ -32,7 +32,7 @@ async def new(world: World) -> Mapping[str, Any]:
 
 PANEL = {"serving_size": "1 g", "label_format": "EU", "nutrients": [{"name": "Fat", "amount": 1, "unit": "g"}]}
 REPORT = {"reporter_email": "a@b.example", "reporter_relationship": "consumer", "reason": "It is not theirs."}
-EDIT = {"stranger": 403}  # a product is visible to everybody, and so is that it belongs to somebody else
+# 403: a product is visible to everybody, and so is that it belongs to somebody else
 ROWS = {
     "list_product_changes": Row(KEY),
     "list_claimed_products": Row(VIEW, product, query={"organization_id": "{organization}"}),
@@ -56,14 +56,14 @@ ROWS = {
         Row(CLAIM, unclaimed, own=True),
         Row(CLAIM, unclaimed, body={"organization_id": "{organization}"}),
     ],
-    "update_product": Row(PRODUCTS, product, body={"description": "x"}, **EDIT),
-    "unclaim_product": Row(CLAIM, product, **EDIT),
-    "upload_product_image": Row(PRODUCTS, product, files={"image": ("x.png", png())}, **EDIT),
-    "reorder_product_images": Row(PRODUCTS, product, body={"ids": ["{image_id}"]}, **EDIT),
-    "delete_product_image": Row(PRODUCTS, product, **EDIT),
-    "replace_product_nutrition_facts": Row(PRODUCTS, product, body=PANEL, **EDIT),
-    "delete_product_nutrition_facts": Row(PRODUCTS, product, **EDIT),
-    "replace_product_ingredients": Row(PRODUCTS, product, body={"text": "Salt"}, **EDIT),
+    "update_product": Row(PRODUCTS, product, body={"description": "x"}, stranger=403),
+    "unclaim_product": Row(CLAIM, product, stranger=403),
+    "upload_product_image": Row(PRODUCTS, product, files={"image": ("x.png", png())}, stranger=403),
+    "reorder_product_images": Row(PRODUCTS, product, body={"ids": ["{image_id}"]}, stranger=403),
+    "delete_product_image": Row(PRODUCTS, product, stranger=403),
+    "replace_product_nutrition_facts": Row(PRODUCTS, product, body=PANEL, stranger=403),
+    "delete_product_nutrition_facts": Row(PRODUCTS, product, stranger=403),
+    "replace_product_ingredients": Row(PRODUCTS, product, body={"text": "Salt"}, stranger=403),
     "report_claim": Row(PUBLIC, product, body=REPORT),
     "download_csv_import_template": Row(PUBLIC),
     "bulk_import_products_from_csv": [
