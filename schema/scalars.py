@@ -28,7 +28,10 @@ def parse_datetime(value: object) -> datetime:
         found = None
     if found is None:
         raise ValueError("must be a date and time of ISO 8601, such as 2026-01-31T12:00:00Z")
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    try:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except OverflowError:
+        raise ValueError("must lie in the years 1 to 9999 of UTC") from None
 
 
 def parse_date(value: object) -> date:

@@ -87,7 +87,8 @@ def context_of(request: Request) -> Context:
     state = request.scope.get("state", {})
     verdict = state.get("verdict")
     quota = CountedQuota(verdict) if verdict else Unlimited()
-    return Context(Reader(request.app.state.database), state.get("viewer", ANONYMOUS), quota, address_of(request))
+    app = request.app.state
+    return Context(Reader(app.database), state.get("viewer", ANONYMOUS), quota, address_of(request), app.keys.told)
 
 
 def address_of(request: Request) -> str:
