@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     s3_access_key: str = ""
     s3_secret_key: SecretStr = SecretStr("")
     max_upload: int = Field(10 * 2**20, ge=1024, description="Bytes of an uploaded file.")
-    smtp_url: SecretStr = Field(SecretStr(""), description="smtp://user:password@host:587; without: mail is logged.")
+    smtp_url: SecretStr = Field(SecretStr(""), description="smtp://user:password@host:587; without: mail is printed.")
     mail_from: str = "Closient <no-reply@localhost>"
     otlp_endpoint: str = Field("", description="Where OpenTelemetry traces go (OTLP over HTTP); none by default.")
 
