@@ -13,7 +13,6 @@ from itertools import groupby
 from math import ceil, log2
 from typing import NamedTuple
 
-
 from closient_gql.core.gs1.dictionary import Dictionary, Entry, default
 from closient_gql.core.gs1.digital_link import (
     DigitalLink,
@@ -26,7 +25,7 @@ from closient_gql.core.gs1.digital_link import (
     unescape,
     why_no_uri,
 )
-from closient_gql.core.gs1.elements import STRICT, Element, Elements, Options, check_elements
+from closient_gql.core.gs1.elements import STRICT, Elements, Options, check_elements
 from closient_gql.core.gs1.errors import Gs1Error
 from closient_gql.core.gs1.linters import CSET64
 
@@ -102,7 +101,8 @@ def compress_uri(
     link = parse_uri(uri, options, known)
     elements = link.path[1:] + link.attributes if keep_key else link.elements
     inside = [pair for pair in link.other if other and _compressible(pair)]
-    bits = "".join(_write(dict(elements), optimise, known)) + "".join(_write_other(pair) for pair in inside)
+    path = [] if keep_key else [ai for ai, _ in link.path]
+    bits = "".join((*_write(dict(elements), optimise, known, path), *map(_write_other, inside)))
     outside = [pair for pair in link.other if pair not in inside]
     key = f"/{link.path[0].ai}/{escape(link.path[0].value)}" if keep_key else ""
     packed = f"/{_to_text(bits)}" if bits else ""
@@ -111,13 +111,23 @@ def compress_uri(
     return f"{link.stem}{key}{packed}{query}{tail}"
 
 
-def _write(values: dict[str, str], optimise: bool, known: Dictionary) -> Iterator[str]:
-    left = sorted(values)
-    while optimise and (code := _best(left)):
-        yield from (_hex_bits(code), *(_value_bits(known.entries[ai], values[ai]) for ai in OPTIMISATIONS[code]))
-        left = [ai for ai in left if ai not in OPTIMISATIONS[code]]
-    for ai in left:
-        yield _hex_bits(ai) + _value_bits(known.entries[ai], values[ai])
+def _write(values: dict[str, str], optimise: bool, known: Dictionary, path: list[str]) -> Iterator[str]:
+    codes = list(_codes(sorted(values), optimise))
+    order = [ai for code in codes for ai in OPTIMISATIONS.get(code, (code,))]
+    if path and next(ai for ai in order if ai in known.roots) != path[0]:
+        codes = [*path, *_codes(sorted(values.keys() - set(path)), optimise)]  # readers take the first key
+    for code in codes:
+        yield _hex_bits(code)
+        for ai in OPTIMISATIONS.get(code, (code,)):
+            yield _value_bits(known.entries[ai], values[ai])
+
+
+def _codes(ais: list[str], optimise: bool) -> Iterator[str]:
+    """Codes of well-known sets, as long as one fits, then the AIs that are left."""
+    while optimise and (code := _best(ais)):
+        yield code
+        ais = [ai for ai in ais if ai not in OPTIMISATIONS[code]]
+    yield from ais
 
 
 def _best(ais: list[str]) -> str | None:
@@ -233,15 +243,9 @@ class _Bits:
 
 
 def is_compressed(uri: str) -> bool:
-    """Whether the last part of the path could be a compressed one, and the path says nothing as it stands."""
+    """Whether the last part of the path could be a compressed one: of a URI that `parse_uri` finds no key in."""
     found = match_uri(uri)
-    if found is None or not _COMPRESSED.fullmatch(found[2].rpartition("/")[2]):
-        return False
-    try:
-        key_place(found[2].split("/"), STRICT, default())
-    except Gs1Error:
-        return True
-    return False
+    return found is not None and _COMPRESSED.fullmatch(found[2].rpartition("/")[2]) is not None
 
 
 def parse_compressed(uri: str, options: Options = STRICT, dictionary: Dictionary | None = None) -> DigitalLink:
@@ -280,11 +284,11 @@ def _readable_key(stem: str, origin: str, options: Options, known: Dictionary) -
 
 
 def _arranged(elements: Elements, stem: str, known: Dictionary) -> DigitalLink:
-    """The path in its order, attributes sorted by AI."""
+    """The path in its order below the first key, attributes sorted by AI."""
     ais = [element.ai for element in elements]
     if len(set(ais)) < len(ais):
         raise Gs1Error("AI_DUPLICATE")
-    link = arrange(tuple(sorted(elements)), stem, known)
+    link = arrange(elements, stem, known)
     return link._replace(attributes=tuple(sorted(link.attributes)))
 
 

@@ -75,7 +75,7 @@ def csumalpha(value: str) -> Fault | None:
     return None if checks.check_pair(body) == pair else Fault("INCORRECT_CHECK_PAIR", len(body), len(value))
 
 
-def company_prefix(lookup: Lookup | None = None, offset: int = 0) -> Linter:
+def prefix_linter(lookup: Lookup | None = None, offset: int = 0) -> Linter:
     """`gcppos1`, and with offset 1 `gcppos2`: a GS1 Company Prefix begins here.
 
     Without a lookup only the form is known: at least four digits. A lookup is asked for the value from there on.
@@ -253,7 +253,7 @@ def posinseqslash(value: str) -> Fault | None:
     return _whole("POSITION_EXCEEDS_END", value) if (len(position), position) > (len(end), end) else None
 
 
-gcppos1, gcppos2 = company_prefix(), company_prefix(offset=1)
+gcppos1, gcppos2 = prefix_linter(), prefix_linter(offset=1)
 yymmdd = _date(6, day_zero=False)
 
 
