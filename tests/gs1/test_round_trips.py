@@ -1,6 +1,8 @@
 """For every AI of the dictionary, with values made up by chance: what is written is read back, in every form."""
 
 import random
+import re
+from contextlib import suppress
 from itertools import pairwise
 
 import pytest
@@ -119,31 +121,22 @@ def test_urns_of_every_scheme_and_length_of_prefix(
     urn = urn.replace(".1.PART", ".1PART")
     if name == "giai":
         urn = f"urn:epc:id:giai:{'9506' + numbers[int(digits) - 4]}.A.b%22(7"
-    assert matches(urn_pattern, urn), urn
+    assert re.search(urn_pattern, urn), urn
     uri = urn_to_uri(urn)
-    assert matches(link_pattern, uri.replace("%22", '"')), uri
+    assert re.search(link_pattern, uri.replace("%22", '"')), uri
     assert parse_uri(uri).elements == parse_urn(urn)
     assert build_urn(parse_urn(urn), int(digits)) == urn
-
-
-def matches(pattern: str, text: str) -> bool:
-    import re
-
-    return re.search(pattern, text) is not None
 
 
 @given(st.text(max_size=60) | st.text("()0123456789^%/:?&=#][.AIhtpsurnec\x1d\\", max_size=60))
 @settings(max_examples=150)
 def test_any_text_is_read_or_refused(text: str) -> None:
     for attempt in (text, f"https://a/{text}", f"https://a/01/09506000134352{text}", f"]Q3{text}", f"(01){text}"):
-        try:
+        with suppress(Gs1Error):
             found = read(attempt, ALONE)
-        except Gs1Error as error:
-            assert error.message
-        else:
             assert all(ENTRIES[ai].explain(value) is None for ai, value in found.elements)
 
 
-def test_aliases_of_paths_are_in_order() -> None:
-    """Paths are sorted, so that of equals the first is taken, as the reference does."""
+def test_paths_are_sorted() -> None:
+    """So that of equally long ones the first is taken, as the reference does."""
     assert all(one < other for one, other in pairwise(default().paths))

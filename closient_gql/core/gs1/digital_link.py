@@ -206,6 +206,15 @@ def build_uri(elements: Sequence[tuple[str, str]], stem: str = CANONICAL_STEM, o
     return arrange(check_elements(elements, options, known), stem, known).uri
 
 
+def check_stem(stem: str) -> None:
+    """
+    Raises:
+        Gs1Error: URI_STEM: no Digital Link URI can begin like this.
+    """
+    if not _STEM(stem):
+        raise Gs1Error("URI_STEM")
+
+
 def arrange(elements: Elements, stem: str = CANONICAL_STEM, dictionary: Dictionary | None = None) -> DigitalLink:
     """The same for elements that were found right, as a DigitalLink.
 
@@ -213,8 +222,7 @@ def arrange(elements: Elements, stem: str = CANONICAL_STEM, dictionary: Dictiona
         Gs1Error: there is no primary key, an AI can stand nowhere, or the stem is none.
     """
     known = dictionary or default()
-    if not _STEM(stem):
-        raise Gs1Error("URI_STEM")
+    check_stem(stem)
     values = dict(reversed(elements))
     key = next((ai for ai, _ in elements if ai in known.roots), None)
     if key is None:
