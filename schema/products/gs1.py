@@ -5,7 +5,7 @@ from closient_gql.core.models import gpc as models
 from closient_gql.core.models.gpc import GpcLevel
 from resolvers.products import gpc, gs1
 from resolvers.products.gs1 import Gs1Form
-from schema.declare import Query, adopt_enum, adopt_input, column, entity, extend, reference, relation, root, value
+from schema.declare import Query, adopt_enum, adopt_input, column, extend, reference, relation, root, value
 from schema.products.types import Product
 from schema.scalars import AiValues
 
@@ -67,7 +67,7 @@ class Gs1Reading:
     forms: Gs1Forms | None = column("The same in other forms, if it can be read.")
 
 
-@entity(models.GpcCategory, keys={"code": gpc.categories_by_code}, says="A node of the GPC.")
+@value(models.GpcCategory, says="A node of the GS1 Global Product Classification.")
 class GpcCategory:
     code: str = column("Eight digits.")
     level: GpcLevel = column("Segment, family, class or brick.")

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -25,14 +26,16 @@ TABLE = "\n".join(f"{n.code}\t{n.title}\t{n.definition} (GPC {n.level})" for n i
 
 
 def as_json() -> str:
-    found = {n.code: {"Level": level_of(n), "Code": int(n.code), "Title": n.title, "Definition": n.definition or None,
-                      "DefinitionExcludes": None, "Active": True, "Childs": []} for n in NODES}  # fmt: skip
+    found: dict[str, Any] = {
+        n.code: {"Level": level_of(n), "Code": int(n.code), "Title": n.title, "Definition": n.definition or None,
+                 "DefinitionExcludes": None, "Active": True, "Childs": []}
+        for n in NODES
+    }  # fmt: skip
     found["19000001"] |= {"Definition": "Red ones.", "DefinitionExcludes": "Not blue ones."}
     for node in NODES[1:]:
-        found[node.parent or ""]["Childs"].append(found[node.code])  # type: ignore[attr-defined]
+        found[node.parent or ""]["Childs"].append(found[node.code])
     found["19000002"]["Childs"] = [{"Level": 5, "Code": 29000000, "Title": "Hue", "Active": True, "Childs": []}]
-    gone = {"Level": 4, "Code": 19000003, "Title": "Gone", "Active": False, "Childs": []}
-    found["90010100"]["Childs"].append(gone)  # type: ignore[attr-defined]
+    found["90010100"]["Childs"].append({"Level": 4, "Code": 19000003, "Title": "Gone", "Active": False})
     return json.dumps({"LanguageCode": "EN", "Schema": [found["90000000"]]})
 
 
@@ -89,10 +92,11 @@ async def test_loaded_and_looked_up(
     await make.product(connection, 2)
     headers = {"X-API-Key": me.key}
     query = """{ gpcSegments { code children { title level } }
-      gpcCategory(code: "19000001") { title definition level parent { title parent { code parent { parent { code } } } } }
+      gpcCategory(code: "19000001") {
+        title definition level parent { title parent { code parent { parent { code } } } } }
       products { nodes { gpcBrick { title } } } }"""
 
-    async def ask() -> object:
+    async def ask() -> Any:
         return (await api.post("/graphql", json={"query": query}, headers=headers)).json()["data"]
 
     async def run(*arguments: str) -> tuple[str, str]:
@@ -116,5 +120,5 @@ async def test_loaded_and_looked_up(
         "90000000  segment  Toys of Test\n90010000  family   Kites\nThings that fly on a string.\n"
     )
     assert (await run("load", str(written(tmp_path, "{"))))[1].endswith("line 1 column 2 (char 1)")
-    assert (await ask())["gpcSegments"] != [], "a file that cannot be read changes nothing"  # type: ignore[index]
+    assert (await ask())["gpcSegments"] != [], "a file that cannot be read changes nothing"
     settings.cache_clear()

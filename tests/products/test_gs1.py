@@ -8,7 +8,7 @@ from tests.conftest import Client
 
 PARSE = "/products/api/v1/digital-link/parse"
 GTIN, LINK = "09506000134352", "https://id.gs1.org/01/09506000134352"
-NOTHING = {"is_valid": False, "gtin": None, "lot": None, "expiry": None, "serial": None, "raw_ais": {}}
+NOTHING: dict[str, Any] = {"is_valid": False, "gtin": None, "lot": None, "expiry": None, "serial": None, "raw_ais": {}}
 
 
 @pytest.mark.parametrize(
@@ -56,8 +56,9 @@ async def test_a_key_is_needed(api: Client) -> None:
 
 
 FORMS = "{ bracketed elementString gtin companyPrefix digitalLink compressedLink epcUrn }"
-READ = f"""query ($text: String!, $combinations: Boolean = true) {{ gs1Parse(text: $text, combinations: $combinations) {{
-  isValid form symbology elements {{ ai value title }} problems {{ code message ai start end }} forms {FORMS} }} }}"""
+READ = f"""query ($text: String!, $combinations: Boolean = true) {{
+  gs1Parse(text: $text, combinations: $combinations) {{
+    isValid form symbology elements {{ ai value title }} problems {{ code message ai start end }} forms {FORMS} }} }}"""
 BUILD = f"""query ($elements: [Gs1ElementInput!]!, $stem: String! = "https://id.gs1.org", $length: Int) {{
   gs1Build(elements: $elements, stem: $stem, companyPrefixLength: $length) {FORMS} }}"""
 

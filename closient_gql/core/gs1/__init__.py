@@ -30,10 +30,10 @@ from closient_gql.core.gs1.scan import Scan, Symbology, build_scan, parse_scan
 
 __all__ = [
     "CANONICAL_STEM", "LINTERS", "CheckDigitError", "Dictionary", "DictionaryError", "DigitalLink", "Element",
-    "Elements", "Entry", "Fault", "Form", "Gs1Error", "Gtin", "GtinError", "Options", "Reading", "Scan", "Symbology",
-    "build_bracketed", "build_data_string", "build_element_string", "build_scan", "build_uri", "build_urn",
-    "canonical_uri", "check_digit", "check_digit_fits", "check_elements", "check_pair", "check_stem", "combination_errors",
-    "company_prefix", "compress_uri", "decompress_uri", "is_compressed", "parse_bracketed", "parse_code",
-    "parse_compressed", "parse_data_string", "parse_element_string", "parse_gtin", "parse_scan", "parse_uri",
-    "parse_urn", "read", "uri_to_urn", "urn_to_uri",
+    "Elements", "Entry", "Fault", "Form", "Gs1Error", "Gtin", "GtinError", "Options", "Reading", "Scan",
+    "Symbology", "build_bracketed", "build_data_string", "build_element_string", "build_scan", "build_uri",
+    "build_urn", "canonical_uri", "check_digit", "check_digit_fits", "check_elements", "check_pair", "check_stem",
+    "combination_errors", "company_prefix", "compress_uri", "decompress_uri", "is_compressed", "parse_bracketed",
+    "parse_code", "parse_compressed", "parse_data_string", "parse_element_string", "parse_gtin", "parse_scan",
+    "parse_uri", "parse_urn", "read", "uri_to_urn", "urn_to_uri",
 ]  # fmt: skip
