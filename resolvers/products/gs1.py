@@ -184,7 +184,10 @@ async def build_gs1(
         gs1.check_stem(stem)
     except Gs1Error as error:
         raise Invalid([Detail(field="stem", message=error.message)]) from None
-    return forms_of(checked, stem, company_prefix_length)
+    try:
+        return forms_of(checked, stem, company_prefix_length)
+    except Gs1Error as error:
+        raise Invalid([Detail(field="company_prefix_length", message=error.message)]) from None
 
 
 def _wrong(pairs: Sequence[tuple[str, str]]) -> Iterator[Detail]:
@@ -198,7 +201,11 @@ def _wrong(pairs: Sequence[tuple[str, str]]) -> Iterator[Detail]:
 
 
 def forms_of(elements: gs1.Elements, stem: str, prefix_length: int | None = None) -> Gs1Forms:
-    """Elements that are right, in every form that they have."""
+    """Elements that are right, in every form that they have.
+
+    Raises:
+        Gs1Error: EPC_PREFIX_LENGTH: the company prefix cannot be so long.
+    """
     values = dict(elements)
     try:
         link = gs1.build_uri(elements, stem, LENIENT)
@@ -218,5 +225,7 @@ def forms_of(elements: gs1.Elements, stem: str, prefix_length: int | None = None
 def _urn(elements: gs1.Elements, prefix_length: int | None) -> str | None:
     try:
         return gs1.build_urn(elements, prefix_length)
-    except Gs1Error:
+    except Gs1Error as error:
+        if error.code == "EPC_PREFIX_LENGTH" and prefix_length:
+            raise
         return None

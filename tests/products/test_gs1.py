@@ -135,6 +135,9 @@ async def test_every_element_that_is_wrong_is_named(demo_api: Client) -> None:
         ("elements", "AI (10): It needs (01) or (02) or (03) or (8006) or (8026), which is not there.")
     ]
     assert [field for field, _ in await wrong(elements=[{"ai": "01", "value": GTIN}], stem="ftp://a")] == ["stem"]
+    assert await wrong(elements=[{"ai": "8004", "value": "950600A"}], length=7) == [
+        ("company_prefix_length", "The key is shorter than its company prefix is said to be.")
+    ]
     assert [field for field, _ in await wrong(elements=[{"ai": "x", "value": ""}])] == [
         "elements.0.ai", "elements.0.value",
     ]  # fmt: skip

@@ -74,7 +74,7 @@ class Requirement:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Entry:
     """What the dictionary says of one AI.
 
@@ -97,7 +97,7 @@ class Entry:
     known: bool = True
     shortest: int = field(init=False)
     longest: int = field(init=False)
-    fits: Callable[[str], Any] = field(init=False, repr=False, compare=False)
+    fits: Callable[[str], Any] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         put = object.__setattr__
