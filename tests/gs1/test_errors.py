@@ -158,12 +158,23 @@ def test_digits_alone() -> None:
     assert read("0109506000134352").form == "element_string"
 
 
+def test_the_gtin_of_a_linear_symbol() -> None:
+    assert read("]E04006381333931").elements == (("01", "04006381333931"),)
+    assert read("]E402345673|]e0991\x1d10A").elements == (("01", "00000002345673"), ("99", "1"), ("10", "A"))
+    assert read(f"]I1{GTIN}").elements == (("01", GTIN),)
+    assert build_scan(Symbology.ITF14, f"^01{GTIN}") == f"]I1{GTIN}"
+    with pytest.raises(Gs1Error) as caught:
+        read("]E402345673|]e037123")
+    assert caught.value.code == "AI_EXCLUDED"
+
+
 def test_scans_that_cannot_be_made() -> None:
     for symbology, data in (
         (Symbology.GS1_128, "TEXT"),
         (Symbology.EAN13, "4006381333931|TEXT"),
         (Symbology.DATABAR_LIMITED, "^0120000000000004"),
         (Symbology.EAN8, "^0104006381333931"),
+        (Symbology.ITF14, f"{GTIN}|^99A"),
         (Symbology.QR, "https://a/01/1"),
     ):
         with pytest.raises(Gs1Error):

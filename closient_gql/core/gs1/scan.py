@@ -5,13 +5,14 @@ carries digits, the other linear symbologies AIs, two-dimensional ones AIs, a Di
 composite component is a second message behind `|`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from closient_gql.core.gs1.checks import check_digit_fits
+from closient_gql.core.gs1.combinations import check_combinations
 from closient_gql.core.gs1.dictionary import Dictionary, default
 from closient_gql.core.gs1.digital_link import DigitalLink, parse_uri
-from closient_gql.core.gs1.elements import GS, STRICT, Elements, Options, parse_data_string
+from closient_gql.core.gs1.elements import GS, STRICT, Element, Elements, Options, parse_data_string
 from closient_gql.core.gs1.errors import Gs1Error
 
 
@@ -22,6 +23,7 @@ class Symbology(StrEnum):
     EAN8 = "EAN-8"
     UPCA = "UPC-A"
     UPCE = "UPC-E"
+    ITF14 = "ITF-14"
     GS1_128 = "GS1-128"
     DATABAR = "GS1 DataBar Omnidirectional"
     DATABAR_LIMITED = "GS1 DataBar Limited"
@@ -32,6 +34,7 @@ class Symbology(StrEnum):
 
 
 _BY_IDENTIFIER = {
+    "I1": Symbology.ITF14,
     "C1": Symbology.GS1_128, "E0": Symbology.EAN13, "E4": Symbology.EAN8, "e0": Symbology.DATABAR_EXPANDED,
     "d1": Symbology.DATA_MATRIX, "d2": Symbology.DATA_MATRIX, "Q1": Symbology.QR, "Q3": Symbology.QR,
     "J0": Symbology.DOTCODE, "J1": Symbology.DOTCODE,
@@ -39,7 +42,7 @@ _BY_IDENTIFIER = {
 _TWO_DIMENSIONAL = {  # identifiers for plain data and for AIs
     Symbology.DATA_MATRIX: ("d1", "d2"), Symbology.QR: ("Q1", "Q3"), Symbology.DOTCODE: ("J0", "J1"),
 }  # fmt: skip
-_PRIMARY = {Symbology.EAN13: 13, Symbology.EAN8: 8, Symbology.UPCA: 12, Symbology.UPCE: 12}
+_PRIMARY = {Symbology.EAN13: 13, Symbology.EAN8: 8, Symbology.UPCA: 12, Symbology.UPCE: 12, Symbology.ITF14: 14}
 _AIS = {"C1", "e0", "d2", "Q3", "J1"}
 _COMPOSITE = "]e0"
 _SCHEMES = ("https://", "HTTPS://", "http://", "HTTP://")
@@ -53,7 +56,7 @@ class Scan:
         symbology: the first one that has this identifier; GS1-128 and composites share theirs with others.
         data: the message as a data string: AIs with ^ for FNC1 (`^0109…`), digits, a URI or any text; a composite
             component behind `|`. Text that would look like AIs has a backslash in front.
-        elements: the AIs in it.
+        elements: the AIs in it; a GTIN of EAN/UPC or ITF-14 is (01).
         link: the Digital Link URI that it is, if it is one.
     """
 
@@ -96,11 +99,15 @@ def _parse_primary(symbology: Symbology, message: str, options: Options, diction
     length = _PRIMARY[symbology]
     primary, rest = message[:length], message[length:]
     _check_primary(primary, length)
+    gtin = Element("01", primary.zfill(14))
     if not rest:
-        return Scan(symbology, primary)
-    if not rest.startswith(f"|{_COMPOSITE}"):
+        return Scan(symbology, primary, (gtin,))
+    if symbology is Symbology.ITF14 or not rest.startswith(f"|{_COMPOSITE}"):
         raise Gs1Error("PRIMARY_LENGTH")
-    data, elements = _parse_ais(rest[len(_COMPOSITE) + 1 :], options, dictionary)
+    data, composite = _parse_ais(rest[len(_COMPOSITE) + 1 :], replace(options, combinations=False), dictionary)
+    elements = (gtin, *composite)
+    if options.combinations:  # of both components together
+        check_combinations(elements, dictionary or default())
     return Scan(symbology, f"{primary}|{data}", elements)
 
 
@@ -127,9 +134,11 @@ def build_scan(symbology: Symbology, data: str, dictionary: Dictionary | None = 
     if bar and not composite.startswith("^"):
         raise Gs1Error("SYMBOLOGY_DATA")
     second = _ais(composite, known) if bar else ""
+    if symbology is Symbology.ITF14 and bar:
+        raise Gs1Error("SYMBOLOGY_DATA")
     if symbology in _PRIMARY:
         pad = "0" if symbology in (Symbology.UPCA, Symbology.UPCE) else ""
-        identifier = "E4" if symbology is Symbology.EAN8 else "E0"
+        identifier = {Symbology.EAN8: "E4", Symbology.ITF14: "I1"}.get(symbology, "E0")
         tail = f"|{_COMPOSITE}{second}" if bar else ""
         return f"]{identifier}{pad}{_primary(linear, _PRIMARY[symbology])}{tail}"
     if symbology in (Symbology.DATABAR, Symbology.DATABAR_LIMITED):
