@@ -152,6 +152,7 @@ def _lint(component: Component, part: str) -> Fault | None:
     return None
 
 
+@cache
 def _validator(components: tuple[Component, ...]) -> Callable[[str], Any]:
     """One regular expression for the form, then whatever linters say more than it."""
     form = re.compile("".join(c.pattern for c in components), re.ASCII).fullmatch
@@ -306,6 +307,7 @@ def _requirement(text: str, ai: str) -> Requirement:
     return Requirement(text, tuple(group for group in groups if len(group) > 1), alone)
 
 
+@cache
 def _expand(pattern: str) -> frozenset[str]:
     """`310n` stands for 3100 to 3109."""
     digits = pattern.rstrip("n")
