@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from typing import Annotated
 from urllib.parse import unquote
 
@@ -95,6 +97,10 @@ class Gs1Element:
     ai: str
     value: str
     title: str
+    day: date | None
+    amount: Decimal | None
+    unit: str | None
+    currency: str | None
 
 
 @dataclass(frozen=True)
@@ -138,7 +144,9 @@ async def parse_gs1(ctx: Context, text: Text, combinations: Combined = True) -> 
     except Gs1Error as error:
         return Gs1Reading(text, False, None, None, [], [_problem(error)], None)
     wrong = list(gs1.combination_errors(found.elements, default())) if combinations else []
-    elements = [Gs1Element(ai, value, default().entries[ai].title) for ai, value in found.elements]
+    elements = [
+        Gs1Element(ai, value, default().entries[ai].title, *gs1.meaning(ai, value)) for ai, value in found.elements
+    ]
     forms = forms_of(found.elements, found.link.stem if found.link else gs1.CANONICAL_STEM) if elements else None
     return Gs1Reading(
         text, not wrong, Gs1Form[found.form.name], found.symbology, elements, [_problem(e) for e in wrong], forms

@@ -1,5 +1,8 @@
 """GS1 syntax and the GPC in the graph."""
 
+from datetime import date
+from decimal import Decimal
+
 from closient_gql.core.gs1.gtin import Gtin
 from closient_gql.core.models import gpc as models
 from closient_gql.core.models.gpc import GpcLevel
@@ -30,6 +33,10 @@ class Gs1Element:
     ai: str = column("The Application Identifier, without brackets.")
     value: str = column("Its value, without brackets, separators or percent encoding.")
     title: str = column("What it stands for, in the words of the GS1 Barcode Syntax Dictionary.")
+    day: date | None = column("Of a date: the day; day 00 is the last of the month.")
+    amount: Decimal | None = column("Of a measure or of money: the amount, its decimals in place.")
+    unit: str | None = column("Of a measure: UN/ECE Recommendation 20 code.")
+    currency: str | None = column("Of money: ISO 4217 numeric code; null where the AI leaves the currency open.")
 
 
 @value(gs1.Gs1Problem, says="One thing that is wrong with GS1 data.")

@@ -96,6 +96,18 @@ async def test_every_form_is_read_and_gives_the_others(demo_api: Client, text: s
     }  # fmt: skip
 
 
+async def test_what_values_mean(demo_api: Client) -> None:
+    query = "query ($text: String!) { gs1Parse(text: $text) { elements { day amount unit currency } } }"
+    found = await ask(demo_api, query, text=f"(01){GTIN}(17)260200(3103)000195(3932)9781299")
+    nothing = {"day": None, "amount": None, "unit": None, "currency": None}
+    assert found["elements"] == [
+        nothing,
+        nothing | {"day": "2026-02-28"},
+        nothing | {"amount": "0.195", "unit": "KGM"},
+        nothing | {"amount": "12.99", "currency": "978"},
+    ]
+
+
 async def test_what_is_wrong_is_part_of_the_answer(demo_api: Client) -> None:
     found = await ask(demo_api, READ, text=f"(01){GTIN}(17)260231")
     assert (found["isValid"], found["form"], found["forms"]) == (False, None, None)

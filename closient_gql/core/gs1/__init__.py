@@ -24,16 +24,17 @@ from closient_gql.core.gs1.epc import build_urn, canonical_uri, parse_urn, uri_t
 from closient_gql.core.gs1.errors import Fault, Gs1Error
 from closient_gql.core.gs1.gtin import CheckDigitError, Gtin, GtinError, parse_code, parse_gtin
 from closient_gql.core.gs1.linters import LINTERS
+from closient_gql.core.gs1.meanings import Meaning, meaning
 from closient_gql.core.gs1.prefixes import company_prefix
 from closient_gql.core.gs1.reading import Form, Reading, read
 from closient_gql.core.gs1.scan import Scan, Symbology, build_scan, parse_scan
 
 __all__ = [
     "CANONICAL_STEM", "LINTERS", "CheckDigitError", "Dictionary", "DictionaryError", "DigitalLink", "Element",
-    "Elements", "Entry", "Fault", "Form", "Gs1Error", "Gtin", "GtinError", "Options", "Reading", "Scan",
+    "Elements", "Entry", "Fault", "Form", "Gs1Error", "Gtin", "GtinError", "Meaning", "Options", "Reading", "Scan",
     "Symbology", "build_bracketed", "build_data_string", "build_element_string", "build_scan", "build_uri",
     "build_urn", "canonical_uri", "check_digit", "check_digit_fits", "check_elements", "check_pair", "check_stem",
-    "combination_errors", "company_prefix", "compress_uri", "decompress_uri", "is_compressed", "parse_bracketed",
-    "parse_code", "parse_compressed", "parse_data_string", "parse_element_string", "parse_gtin", "parse_scan",
-    "parse_uri", "parse_urn", "read", "uri_to_urn", "urn_to_uri",
+    "combination_errors", "company_prefix", "compress_uri", "decompress_uri", "is_compressed", "meaning",
+    "parse_bracketed", "parse_code", "parse_compressed", "parse_data_string", "parse_element_string", "parse_gtin",
+    "parse_scan", "parse_uri", "parse_urn", "read", "uri_to_urn", "urn_to_uri",
 ]  # fmt: skip

@@ -142,13 +142,13 @@ def iban(value: str) -> Fault | None:
     return None if checks.iban_fits(value) else Fault("INCORRECT_IBAN_CHECKSUM", 2, 4)
 
 
-def _days_in(year: int, month: int) -> int:
+def days_in(year: int, month: int) -> int:
     if month == 2:
         return 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
     return 30 if month in (4, 6, 9, 11) else 31
 
 
-_ORDINARY_DAYS = frozenset(f"{m:02}{d:02}" for m in range(1, 13) for d in range(1, _days_in(2001, m) + 1))
+_ORDINARY_DAYS = frozenset(f"{m:02}{d:02}" for m in range(1, 13) for d in range(1, days_in(2001, m) + 1))
 _MONTHS = frozenset(f"{m:02}00" for m in range(1, 13))
 
 
@@ -176,7 +176,7 @@ def _date(length: int, day_zero: bool) -> Linter:
         year, month, day = int(value[:-4]), int(value[-4:-2]), int(value[-2:])
         if not 1 <= month <= 12:
             return Fault("ILLEGAL_MONTH", length - 4, length - 2)
-        most = _days_in(full_year(year) if length == 6 else year, month)
+        most = days_in(full_year(year) if length == 6 else year, month)
         if day > most or (day == 0 and not day_zero):
             return Fault("ILLEGAL_DAY", length - 2, length)
         return None
