@@ -146,6 +146,8 @@ def test_stems(stem: str) -> None:
 def test_flags() -> None:
     loose = Options(alphas=True, short_gtins=True)
     assert read("https://a/gtin/4006381333931/ser/1", loose).elements == (("01", "04006381333931"), ("21", "1"))
+    assert read("https://a/gtin/04006381333931/lot/ser", loose).elements[1] == ("10", "ser")
+    assert canonical_uri("https://a/gtin/04006381333931/lot/ser") == "https://id.gs1.org/01/04006381333931/10/ser"
     assert read("(89)X", Options(unknown_ais=True)).elements == (("89", "X"),)
     assert read("(10)X", Options(combinations=False)).elements == (("10", "X"),)
     with pytest.raises(Gs1Error):

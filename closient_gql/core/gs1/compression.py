@@ -24,6 +24,7 @@ from closient_gql.core.gs1.digital_link import (
     read_path,
     unescape,
     why_no_uri,
+    without_alphas,
 )
 from closient_gql.core.gs1.elements import STRICT, Elements, Options, check_elements
 from closient_gql.core.gs1.errors import Gs1Error
@@ -275,8 +276,10 @@ def parse_compressed(uri: str, options: Options = STRICT, dictionary: Dictionary
 def _readable_key(stem: str, origin: str, options: Options, known: Dictionary) -> tuple[str, Elements]:
     """The elements that stand uncompressed in front of the compressed part, and the stem before them."""
     segments = stem[len(origin) :].split("/")
+    if options.alphas:
+        segments = without_alphas(segments)
     try:
-        at = key_place(segments, options, known)
+        at = key_place(segments, known)
     except Gs1Error:
         return stem, ()
     elements, _ = read_path(segments, at, options, known)

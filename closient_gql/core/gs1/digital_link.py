@@ -95,7 +95,9 @@ def parse_uri(uri: str, options: Options = STRICT, dictionary: Dictionary | None
     known = dictionary or default()
     origin, path_text, query, fragment = found.groups()
     segments = path_text.split("/")
-    at = key_place(segments, options, known)
+    if options.alphas:
+        segments = without_alphas(segments)
+    at = key_place(segments, known)
     path, node = read_path(segments, at, options, known)
     attributes, other = _read_query(query, path, node, options, known) if query else ((), ())
     if options.combinations:
@@ -111,15 +113,18 @@ def why_no_uri(uri: str) -> Gs1Error:
     return Gs1Error("URI_DOMAIN")
 
 
-def _ai(segment: str, options: Options) -> str:
-    return ALPHAS.get(segment, segment) if options.alphas else segment
+def without_alphas(segments: list[str]) -> list[str]:
+    """The segments of a path with AIs in place of convenience alphas: where AIs stand, every second from the end."""
+    found = segments.copy()
+    found[-2::-2] = [ALPHAS.get(segment, segment) for segment in segments[-2::-2]]
+    return found
 
 
-def key_place(segments: list[str], options: Options, known: Dictionary) -> int:
+def key_place(segments: list[str], known: Dictionary) -> int:
     """Where the primary key stands: the last one, looked for from the end in steps of AI and value."""
     at = len(segments) - 2
     while at > 0:
-        ai = _ai(segments[at], options)
+        ai = segments[at]
         if ai in known.roots:
             return at
         if ai not in known.entries:
@@ -133,7 +138,7 @@ def read_path(segments: list[str], at: int, options: Options, known: Dictionary)
     next_nodes = known.roots
     node = None
     for place in range(at, len(segments), 2):
-        ai = _ai(segments[place], options)
+        ai = segments[place]
         node = next_nodes.get(ai)
         if node is None:
             raise Gs1Error("URI_SEQUENCE", f"({ai}) cannot stand in the path, or not in this place.")

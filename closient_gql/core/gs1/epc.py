@@ -12,7 +12,6 @@ from typing import NamedTuple
 from closient_gql.core.gs1.checks import check_digit
 from closient_gql.core.gs1.dictionary import Dictionary, default
 from closient_gql.core.gs1.digital_link import (
-    ALPHAS,
     CANONICAL_STEM,
     DigitalLink,
     arrange,
@@ -21,6 +20,7 @@ from closient_gql.core.gs1.digital_link import (
     parse_uri,
     unescape,
     why_no_uri,
+    without_alphas,
 )
 from closient_gql.core.gs1.elements import STRICT, Element, Elements, Options, check_elements
 from closient_gql.core.gs1.errors import Gs1Error
@@ -289,9 +289,8 @@ def canonical_uri(identifier: str, dictionary: Dictionary | None = None) -> str:
     found = match_uri(identifier)
     if found is None:
         raise why_no_uri(identifier)
-    options = Options(alphas=True)
-    segments = [ALPHAS.get(segment, segment) for segment in found[2].split("/")]
-    at = key_place(segments, options, known)
+    segments = without_alphas(found[2].split("/"))
+    at = key_place(segments, known)
     path = [_named(segments[place], segments[place + 1], known) for place in range(at, len(segments), 2)]
     key, finer = path[0], _FINER.get(path[0].ai)
     values = dict(path)
