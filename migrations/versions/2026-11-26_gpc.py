@@ -1,14 +1,14 @@
 """The GS1 Global Product Classification: a place for the release that an operator loads.
 
 Revision: 2026_11_26_gpc
-Follows: 2026_11_26_brand_names
+Follows: 2026_11_26_provenance
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_26_gpc"
-down_revision = "2026_11_26_brand_names"
+down_revision = "2026_11_26_provenance"
 branch_labels = None
 depends_on = None
 
