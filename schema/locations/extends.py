@@ -1,0 +1,1 @@
+"""What locations add to types of other domains, and their root fields."""
