@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Double, Numeric, bindparam, cast, func
 
 from closient_gql.core.models.locations import Geography, Location
-from resolvers.locations.inputs import NearInput, radius_of
+from resolvers.locations.inputs import EVERYWHERE_KM, NearInput
 
 POINT: ColumnElement[Any] = cast(
     func.ST_MakePoint(bindparam("near_longitude", type_=Double), bindparam("near_latitude", type_=Double)), Geography
@@ -23,11 +23,7 @@ WITHIN: ColumnElement[bool] = func.ST_DWithin(Location.point, POINT, bindparam("
 
 
 def here(near: NearInput, default_km: float) -> dict[str, float]:
-    """The values of these parts: where to measure from, and the radius in metres if it is not everywhere.
-
-    Raises:
-        Invalid: the radius is zero or negative.
-    """
-    radius = radius_of(near.radius_km, default_km)
+    """The values of these parts: where to measure from, and the radius in metres if it is not everywhere."""
+    radius = default_km if near.radius_km is None else near.radius_km
     found = {"near_latitude": near.latitude, "near_longitude": near.longitude}
-    return found if radius is None else found | {"near_metres": radius * 1000}
+    return found | {"near_metres": radius * 1000} if radius < EVERYWHERE_KM else found
