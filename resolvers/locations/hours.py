@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from opening_hours import OpeningHours as Expression
-from opening_hours import State, UnknownCountryError
+from opening_hours import State, UnknownCountryError  # type: ignore[attr-defined]  # its stubs forget the errors
 
 from closient_gql.core.enums import Described
 

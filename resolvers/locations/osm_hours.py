@@ -9,7 +9,7 @@ from datetime import date, time, timedelta
 from functools import lru_cache
 
 from opening_hours import OpeningHours as Expression
-from opening_hours import ParserError
+from opening_hours import ParserError  # type: ignore[attr-defined]  # its stubs forget the errors
 
 from resolvers.locations.hours import (
     WEEK,
