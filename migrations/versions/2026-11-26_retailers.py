@@ -246,7 +246,8 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=12), server_default=sa.text("new_id()"), nullable=False),
         sa.Column("created", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("offer_id", sa.String(length=12), nullable=False),
-        sa.Column("price", sa.Numeric(precision=16, scale=4), nullable=True),
+        sa.Column("old_price", sa.Numeric(precision=16, scale=4), nullable=True),
+        sa.Column("new_price", sa.Numeric(precision=16, scale=4), nullable=True),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -292,7 +293,8 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=12), server_default=sa.text("new_id()"), nullable=False),
         sa.Column("created", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("offer_id", sa.String(length=12), nullable=False),
-        sa.Column("price", sa.Numeric(precision=16, scale=4), nullable=True),
+        sa.Column("old_price", sa.Numeric(precision=16, scale=4), nullable=True),
+        sa.Column("new_price", sa.Numeric(precision=16, scale=4), nullable=True),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(

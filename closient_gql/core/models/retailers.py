@@ -86,8 +86,8 @@ class PromotionType(Described):
 class InventoryConfidence(Described):
     CONFIRMED = "confirmed", "Its source spoke within the last hour."
     LIKELY = "likely", "Its source spoke within the last 24 hours."
-    UNCERTAIN = "uncertain", "Its source spoke within the last 48 hours."
-    STALE = "stale", "Its source has not spoken for 48 hours, or never."
+    UNCERTAIN = "uncertain", "Its source spoke within the last 48 hours, or nobody knows when."
+    STALE = "stale", "Its source has not spoken for 48 hours or more."
 
 
 class InventorySourceStatus(Described):
@@ -180,10 +180,10 @@ class Offer(Identified, Annotatable):
     is_verified: Mapped[bool] = mapped_column(server_default=text("false"))
     inventory_synced_at: Mapped[datetime | None]
     modified: Mapped[datetime] = mapped_column(server_default=func.now())
-    if TYPE_CHECKING:  # of the store, in every row: resolvers.retailers.offers
-        retailer_id: str
-        currency: str
-        store_is_active: bool
+    if TYPE_CHECKING:  # in every row: resolvers.retailers.offers
+        retailer_id: str  # of the store
+        currency: str  # of the store
+        is_shown: bool  # to everybody
 
 
 class InStoreOffer(Offer, Base):
@@ -218,6 +218,11 @@ class OnlineOffer(Offer, Base):
     shipping_cost: Mapped[Decimal | None] = mapped_column(Amount)
     lead_time_days: Mapped[int | None]
     min_order_quantity: Mapped[int] = mapped_column(server_default="1")
+
+
+IN_STORE_COLUMNS = [column for column in InStoreOffer.__table__.c if column.name != "point"]
+ONLINE_COLUMNS = list(OnlineOffer.__table__.c)
+"""What rows of offers carry of their tables."""
 
 
 class Promotion(Identified, Annotatable):
@@ -286,10 +291,12 @@ class RegionalOverride(Identified, Annotatable, Base):
 
 
 class PriceChange(Identified):
-    """What an offer's price was from `created` on; null: unknown. History, written whenever the price changes."""
+    """A change of an offer's price at `created`; null: unknown. The first price of an offer is the first `old_price`,
+    or the offer's own while it has never changed."""
 
     id: Mapped[str] = mapped_column(String(12), primary_key=True, server_default=text("new_id()"), sort_order=-2)
-    price: Mapped[Decimal | None] = mapped_column(Amount)
+    old_price: Mapped[Decimal | None] = mapped_column(Amount)
+    new_price: Mapped[Decimal | None] = mapped_column(Amount)
     currency: Mapped[str] = mapped_column(String(3))
     source: Mapped[str]
 
