@@ -253,4 +253,5 @@ def or_null(schema: Json, nullable: bool = True) -> Json:
         return schema
     if "$ref" in schema:
         return {"anyOf": [{"$ref": schema["$ref"]}, {"type": "null"}]}
-    return schema | {"type": [schema["type"], "null"]}
+    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    return schema | {"type": [*kinds, "null"]}
