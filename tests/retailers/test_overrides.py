@@ -119,7 +119,8 @@ async def test_changing_either_kind(api: Client, connection: Connection, mine: S
         ("price_currency", "must be USD: the store decides it"), ("url", "is for online offers only"),
     ]  # fmt: skip
     for wrong, field in (({"status": "seasonal"}, "status"), ({"source": "brand"}, "source"), ({"price": -1}, "price"),
-                         ({"price_currency": "ZZZ"}, "price_currency"), ({"product_id": NOBODY}, "product_id")):  # fmt: skip
+                         ({"price_currency": "ZZZ"}, "price_currency"),
+                         ({"product_id": NOBODY}, "product_id")):  # fmt: skip
         assert [name for name, _ in details(await api.put(path, json=wrong))] == [field]
     path = f"{API}/offers/{web}"
     body = {"url": "https://x.example/p", "status": "inactive", "source": "scraper"}
