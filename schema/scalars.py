@@ -10,6 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
 
 from closient_gql.core.countries import Country, Currency, parse_country, parse_currency
+from closient_gql.core.gs1.gln import Gln, parse_gln
 from closient_gql.core.gs1.gtin import Gtin, parse_gtin
 from closient_gql.core.ids import PATTERN, PublicId
 from closient_gql.core.metadata import parse_metadata
@@ -71,6 +72,12 @@ SCALARS: dict[object, Any] = {
         "always 14 digits when read (GS1 General Specifications, 3.3.2).",
         parse_gtin,
     ),
+    Gln: _scalar(
+        "GLN",
+        "A Global Location Number: 13 digits; spaces and hyphens between them are allowed when written, the check digit "
+        "is verified (GS1 General Specifications, 2.4).",
+        parse_gln,
+    ),
     datetime: _scalar("DateTime", "A moment in ISO 8601, in UTC when read.", parse_datetime, write_datetime),
     date: _scalar("Date", "A day in ISO 8601: YYYY-MM-DD.", parse_date, date.isoformat),
     Decimal: _scalar(
@@ -96,6 +103,7 @@ METADATA = {"type": "object", "additionalProperties": TEXT | {"maxLength": 500},
             "propertyNames": {"maxLength": 40}}  # fmt: skip
 DECIMAL_FORM = r"^-?[0-9]{1,20}(\.[0-9]{1,18})?$"
 GTIN_FORM = r"^[ \t\u00a0-]*(?:[0-9][ \t\u00a0-]*){8}(?:(?:[0-9][ \t\u00a0-]*){4,6})?$"
+GLN_FORM = r"^[ \t\u00a0-]*(?:[0-9][ \t\u00a0-]*){13}$"
 Both = tuple[dict[str, Any], dict[str, Any]]
 
 
@@ -118,6 +126,7 @@ JSON_SCHEMAS: dict[str, Both] = {
         TEXT | {"minLength": 8, "maxLength": 40, "pattern": GTIN_FORM, "examples": ["4006381333931"]},
         TEXT | {"pattern": r"^\d{14}$"},
     ),
+    "GLN": (TEXT | {"minLength": 13, "maxLength": 40, "pattern": GLN_FORM}, TEXT | {"pattern": r"^\d{13}$"}),
     "Metadata": _both(METADATA),
     "Confidences": _both({"type": "object", "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1}}),
 }

@@ -33,6 +33,7 @@ def upgrade() -> None:
             sa.Computed("st_setsrid(st_makepoint(longitude, latitude), 4326)::geography", persisted=True),
             nullable=False,
         ),
+        sa.Column("position_source", sa.Text(), server_default="given", nullable=False),
         sa.Column("street_address", sa.Text(), server_default="", nullable=False),
         sa.Column("city", sa.Text(), server_default="", nullable=False),
         sa.Column("region", sa.Text(), server_default="", nullable=False),

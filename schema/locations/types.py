@@ -4,13 +4,15 @@ from datetime import datetime
 
 import strawberry
 
+from closient_gql.core.gs1.gln import Gln
 from closient_gql.core.models import locations as models
-from closient_gql.core.models.locations import LocationKind
+from closient_gql.core.models.locations import LocationKind, PositionSource
 from resolvers.locations import inputs, queries
 from schema.account.types import Organization
 from schema.declare import adopt_enum, adopt_input, column, entity, relation
 
 adopt_enum(LocationKind, "What a place is for.")
+adopt_enum(PositionSource, "How it is known where a place is.")
 adopt_input(inputs.NearInput, "NearInput", "A place to measure from, and how far.")
 
 
@@ -28,6 +30,7 @@ class Location:
     kind: LocationKind = column("What it is for.")
     latitude: float = column("Decimal degrees north, WGS 84.")
     longitude: float = column("Decimal degrees east, WGS 84.")
+    position_source: PositionSource = column("How it is known where it is.")
     street_address: str = column("Street and number; empty if unknown.")
     city: str = column("City or place; empty if unknown.")
     region: str = column("State or province: ISO 3166-2, such as US-MD; empty if unknown.")
@@ -38,7 +41,7 @@ class Location:
     time_zone: str = column("Its clock: a name of the IANA time zone database, such as America/New_York.")
     services: list[str] = column("What is done there: pharmacy, parking, …")
     categories: list[str] = column("What kind of shop it is: supermarket, bakery, …")
-    gln: str | None = column("Its GS1 Global Location Number.")
+    gln: Gln | None = column("Its GS1 Global Location Number.")
     last_inventory_sync: datetime | None = column("When its stock was last heard of.")
     is_active: bool = column("Whether it is open to the public at all; others are seen by their owners only.")
     metadata: dict[str, str] = column("The owner's own notes.")

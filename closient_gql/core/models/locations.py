@@ -32,6 +32,12 @@ class LocationKind(Described):
     OFFICE = "office", "People work here; nothing is sold."
 
 
+class PositionSource(Described):
+    GIVEN = "given", "Whoever entered the place said where it is."
+    POSTAL_CODE = "postal_code", "The middle of its postal code's area: some kilometres off."
+    GEOCODER = "geocoder", "A geocoder found its address."
+
+
 class Location(Identified, Annotatable, Base):
     """A place. One without an organization is known from open data and belongs to nobody."""
 
@@ -45,6 +51,7 @@ class Location(Identified, Annotatable, Base):
     point: Mapped[Any] = mapped_column(
         Geography, Computed("st_setsrid(st_makepoint(longitude, latitude), 4326)::geography", persisted=True)
     )
+    position_source: Mapped[str] = mapped_column(server_default="given")
     street_address: Mapped[str] = mapped_column(server_default="")
     city: Mapped[str] = mapped_column(server_default="")
     region: Mapped[str] = mapped_column(server_default="")  # ISO 3166-2, or empty
