@@ -47,9 +47,9 @@ async def decide(pairs: list[tuple[Said, Said]]) -> list[bool]:
     try:
         words = [[orjson.dumps({"source": s, "priority": p, "at": NOW - age}).decode() for (s, p), age in pair]
                  for pair in pairs]  # fmt: skip
+        pairs_ = "unnest($1::jsonb[], $2::jsonb[]) WITH ORDINALITY AS pairs (new, old, place)"
         rows = await connection.fetch(
-            f"SELECT {RULE} AS new_one FROM unnest($1::jsonb[], $2::jsonb[]) WITH ORDINALITY AS pairs (new, old, place)"
-            " ORDER BY place",  # noqa: S608  the rule that is tested
+            f"SELECT {RULE} AS new_one FROM {pairs_} ORDER BY place",  # noqa: S608  the rule that is tested
             *map(list, zip(*words, strict=True)),
         )
         return [row["new_one"] for row in rows]
