@@ -74,8 +74,8 @@ SCALARS: dict[object, Any] = {
     ),
     Gln: _scalar(
         "GLN",
-        "A Global Location Number: 13 digits; spaces and hyphens between them are allowed when written, the check digit "
-        "is verified (GS1 General Specifications, 2.4).",
+        "A Global Location Number: 13 digits, check digit verified; spaces and hyphens between them are allowed when "
+        "written (GS1 General Specifications, 2.4).",
         parse_gln,
     ),
     datetime: _scalar("DateTime", "A moment in ISO 8601, in UTC when read.", parse_datetime, write_datetime),

@@ -43,9 +43,9 @@ class Bounds:
                 return self._text_problem(value)
         elif isinstance(value, int | float | Decimal) and not isinstance(value, bool):
             if self.minimum is not None and value < self.minimum:
-                return f"must be at least {self.minimum:g}"
+                return f"must be at least {self.minimum:.15g}"
             if self.maximum is not None and value > self.maximum:
-                return f"must be at most {self.maximum:g}"
+                return f"must be at most {self.maximum:.15g}"
             if self.decimals is not None and isinstance(value, Decimal) and round(value, self.decimals) != value:
                 return f"must have at most {self.decimals} digits behind the point"
         return None
@@ -65,11 +65,11 @@ class Bounds:
         """The same, for a description: "1 to 100", "at most 255 characters"; empty without bounds."""
         parts = []
         if self.minimum is not None and self.maximum is not None:
-            parts.append(f"{self.minimum:g} to {self.maximum:g}")
+            parts.append(f"{self.minimum:.15g} to {self.maximum:.15g}")
         elif self.minimum is not None:
-            parts.append(f"at least {self.minimum:g}")
+            parts.append(f"at least {self.minimum:.15g}")
         elif self.maximum is not None:
-            parts.append(f"at most {self.maximum:g}")
+            parts.append(f"at most {self.maximum:.15g}")
         if self.min_length is not None:
             parts.append(f"length at least {self.min_length}")
         if self.max_length is not None:

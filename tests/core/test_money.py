@@ -45,8 +45,9 @@ def test_what_is_no_number(said: Any) -> None:
 
 @pytest.mark.parametrize(
     ("amount", "problem"),
-    [("0", None), ("999999999999.9999", "must be at most 1e+12"), ("999999999999", None),
-     ("-0.01", "must be at least 0"), ("0.0001", None), ("0.00001", "must have at most 4 digits behind the point"), ("1.10000000", None)],
+    [("0", None), ("999999999999.9999", "must be at most 999999999999"), ("999999999999", None),
+     ("-0.01", "must be at least 0"), ("0.0001", None), ("1.10000000", None),
+     ("0.00001", "must have at most 4 digits behind the point")],
 )  # fmt: skip
 def test_bounds_of_amounts(amount: str, problem: str | None) -> None:
     assert bounds_of(Amount)[0].problem(Decimal(amount)) == problem

@@ -60,7 +60,7 @@ class Location(Identified, Annotatable, Base):
     phone: Mapped[str] = mapped_column(server_default="")
     website: Mapped[str] = mapped_column(server_default="")
     time_zone: Mapped[str] = mapped_column(server_default="UTC")  # IANA
-    opening_hours: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))  # resolvers.locations.hours
+    opening_hours: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))  # resolvers.locations.hours.stored
     services: Mapped[list[str]] = mapped_column(ARRAY(Text()), server_default="{}")
     categories: Mapped[list[str]] = mapped_column(ARRAY(Text()), server_default="{}")
     gln: Mapped[str | None]

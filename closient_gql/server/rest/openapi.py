@@ -177,7 +177,8 @@ class OpenApi:
         for name, field in kind.fields.items():
             schema = self.input(field.type, limits(field))
             if field.default_value not in (Undefined, None):
-                schema = schema | {"default": field.default_value}
+                default = getattr(field.default_value, "value", field.default_value)  # of an enum the stored value
+                schema = schema | {"default": default}
             properties[snake(name)] = described(schema, field.description)
             if isinstance(field.type, GraphQLNonNull) and field.default_value is Undefined:
                 required.append(snake(name))
