@@ -2,8 +2,8 @@
 
     python scripts/demo-data/places.py shops.geojson walmart_store_openings.csv us_zipcodes.csv.gz
 
-Writes osm-shops.jsonl.gz and walmart.jsonl.gz in closient_gql/demo and us-postal-codes.csv.gz in closient_gql/data, whose
-READMEs say what is in them, and prints what was left out and why. The same input gives the same bytes.
+Writes osm-shops.jsonl.gz and walmart.jsonl.gz in closient_gql/demo and us-postal-codes.csv.gz in closient_gql/data,
+whose READMEs say what is in them, and prints what was left out and why. The same input gives the same bytes.
 """
 
 import argparse
