@@ -59,7 +59,8 @@ async def test_an_in_store_offer(api: Client, connection: Connection, mine: Shop
     assert await trail(connection, offer["id"]) == [
         ("in_store_offer.created", {"product_id": mine.product, "physical_store_id": mine.physical, "sku": "A-1",
                                     "price": "5.9", "status": "active"}),
-        ("in_store_offer.updated", {"price": {"old": "5.9000", "new": None}, "quantity_on_hand": {"old": 3, "new": None},
+        ("in_store_offer.updated", {"price": {"old": "5.9000", "new": None},
+                                    "quantity_on_hand": {"old": 3, "new": None},
                                     "source": {"old": "pos_sync", "new": "scrape"},
                                     "source_priority": {"old": 10, "new": 50}}),
         ("in_store_offer.updated", {"price": {"old": None, "new": "0"}}),
@@ -71,7 +72,8 @@ async def test_an_in_store_offer(api: Client, connection: Connection, mine: Shop
 
 
 async def test_an_online_offer(api: Client, connection: Connection, mine: Shop) -> None:
-    body = {"product_id": mine.product, "online_store_id": mine.online, "url": "https://shop.example/p", "price": "12.5",
+    body = {"product_id": mine.product, "online_store_id": mine.online, "url": "https://shop.example/p",
+            "price": "12.5",
             "delivery_countries": ["de", "AT"], "shipping_cost": 3.9, "lead_time_days": 2, "stock_level": "low_stock",
             "status": "seasonal", "fulfillment_type": "express"}  # fmt: skip
     made = await api.post(f"{mine.organization}/online-offers", json=body)
@@ -88,7 +90,8 @@ async def test_an_online_offer(api: Client, connection: Connection, mine: Shop) 
     path = f"{API}/online-offers/{offer['id']}"
     changed = await api.put(path, json={"shipping_cost": None, "delivery_countries": [], "min_order_quantity": 6})
     assert changed.json() == offer | {
-        "shipping_cost": None, "delivery_countries": [], "min_order_quantity": 6, "modified": changed.json()["modified"],
+        "shipping_cost": None, "delivery_countries": [], "min_order_quantity": 6,
+        "modified": changed.json()["modified"],
     }  # fmt: skip
     assert (await got(api, path)) == changed.json()
     assert (await api.delete(path)).status_code == 204
@@ -104,6 +107,17 @@ async def test_who_speaks_of_the_inventory_confirms_it(api: Client, connection: 
         await connection.execute("UPDATE in_store_offers SET inventory_synced_at = $1, modified = $1", long_ago)
         answer = (await api.put(path, json=body)).json()
         assert (now(answer["inventory_synced_at"]), now(answer["modified"])) == (synced, modified), body
+
+
+async def test_confidence_follows_the_clock(api: Client, connection: Connection, mine: Shop) -> None:
+    offer, web = await in_store(connection, mine), await online(connection, mine)
+    for age, level in ((None, "uncertain"), (30, "confirmed"), (120, "likely"), (1500, "uncertain"), (2880, "stale")):
+        synced = None if age is None else datetime.now(UTC) - timedelta(minutes=age)
+        for table, kind, id in (("in_store_offers", "in-store", offer), ("online_offers", "online", web)):
+            await connection.execute(f"UPDATE {table} SET inventory_synced_at = $1", synced)  # noqa: S608
+            assert (await got(api, f"{kind}-offers/{id}"))["inventory_confidence"] == level
+    await api.put(f"{API}/in-store-offers/{offer}", json={"quantity_on_hand": 1})
+    assert (await got(api, f"in-store-offers/{offer}"))["inventory_confidence"] == "confirmed"
 
 
 async def test_natural_keys(api: Client, connection: Connection, mine: Shop) -> None:
@@ -134,7 +148,8 @@ async def test_lists(api: Client, connection: Connection, mine: Shop, theirs: Sh
     path = f"{mine.organization}/in-store-offers"
     for params, ids in (
         ({}, [first, second, third]), ({"page_size": 2, "page": 2}, [third]), ({"page": 9}, []),
-        ({"product_id": other_product}, [third]), ({"status": "discontinued"}, [second]), ({"sku": "2"}, [second, third]),
+        ({"product_id": other_product}, [third]), ({"status": "discontinued"}, [second]),
+        ({"sku": "2"}, [second, third]),
         ({"physical_store_id": theirs.physical}, []), ({"updated_since": "2021-01-01T00:00:00Z"}, [first, second]),
         ({"limit": 5}, [first, second, third]),  # an agent's skill says it; it is not documented
     ):  # fmt: skip
@@ -153,18 +168,23 @@ LARGEST = "999999999999"
     ("kind", "bad"),
     [
         ("in-store", [
-            ({"price": -0.01}, "price"), ({"price": "-1"}, "price"), ({"price": "NaN"}, "price"), ({"price": "1e30"}, "price"),
+            ({"price": -0.01}, "price"), ({"price": "-1"}, "price"), ({"price": "NaN"}, "price"),
+            ({"price": "1e30"}, "price"),
             ({"price": "1.23456"}, "price"), ({"price": True}, "price"),
             ({"price": {"amount": "1", "currency": "USD"}}, "price"), ({"price": "1e999999"}, "price"),
             ({"quantity_on_hand": -1}, "quantity_on_hand"), ({"quantity_on_hand": 2**31}, "quantity_on_hand"),
-            ({"quantity_on_hand": 1.5}, "quantity_on_hand"), ({"status": "ACTIVE"}, "status"), ({"status": None}, "status"),
-            ({"source": "tv"}, "source"), ({"sku": "x" * 101}, "sku"), ({"sku": "a\0"}, "sku"), ({"currency": "EUR"}, "currency"),
-            ({"product_id": "x"}, "product_id"), ({"product_id": None}, "product_id"), ({"is_verified": True}, "is_verified"),
+            ({"quantity_on_hand": 1.5}, "quantity_on_hand"), ({"status": "ACTIVE"}, "status"),
+            ({"status": None}, "status"),
+            ({"source": "tv"}, "source"), ({"sku": "x" * 101}, "sku"), ({"sku": "a\0"}, "sku"),
+            ({"currency": "EUR"}, "currency"),
+            ({"product_id": "x"}, "product_id"), ({"product_id": None}, "product_id"),
+            ({"is_verified": True}, "is_verified"),
             ({"metadata": {str(n): "x" for n in range(51)}}, "metadata"),
         ]),
         ("online", [
             ({"url": "shop.example"}, "url"), ({"url": "https://x.example/" + "a" * 1000}, "url"),
-            ({"delivery_countries": ["DE", "QQ"]}, "delivery_countries.1"), ({"delivery_countries": "DE"}, "delivery_countries"),
+            ({"delivery_countries": ["DE", "QQ"]}, "delivery_countries.1"),
+            ({"delivery_countries": "DE"}, "delivery_countries"),
             ({"shipping_cost": -1}, "shipping_cost"), ({"lead_time_days": -1}, "lead_time_days"),
             ({"min_order_quantity": 0}, "min_order_quantity"), ({"stock_level": "full"}, "stock_level"),
             ({"fulfillment_type": "drone"}, "fulfillment_type"),

@@ -119,7 +119,8 @@ async def test_changing_either_kind(api: Client, connection: Connection, mine: S
         ("price_currency", "must be USD: the store decides it"), ("url", "is for online offers only"),
     ]  # fmt: skip
     for wrong, field in (({"status": "seasonal"}, "status"), ({"source": "brand"}, "source"), ({"price": -1}, "price"),
-                         ({"price_currency": "ZZZ"}, "price_currency"), ({"product_id": NOBODY}, "product_id")):  # fmt: skip
+                         ({"price_currency": "ZZZ"}, "price_currency"),
+                         ({"product_id": NOBODY}, "product_id")):  # fmt: skip
         assert [name for name, _ in details(await api.put(path, json=wrong))] == [field]
     path = f"{API}/offers/{web}"
     body = {"url": "https://x.example/p", "status": "inactive", "source": "scraper"}
@@ -180,6 +181,14 @@ async def test_an_inventory_source(api: Client, connection: Connection, mine: Sh
     assert [action for action, _ in await trail(connection, source["id"])] == [
         f"inventory_source.{what}" for what in ("created", "updated", "deleted")
     ]
+
+
+async def test_levels_of_confidence(api: Client, mine: Shop) -> None:
+    levels = await got(api, "inventory-confidence-levels")
+    assert [(each["level"], each["max_age_hours"]) for each in levels] == [
+        ("confirmed", 1), ("likely", 24), ("uncertain", 48), ("stale", None),
+    ]  # fmt: skip
+    assert levels[0]["description"] == "Its source spoke within the last hour."
 
 
 def test_every_source_has_its_place() -> None:

@@ -114,7 +114,7 @@ async def test_the_daily_job(api: Client, connection: Connection, mine: Shop) ->
         rows = await connection.fetch(f"SELECT id FROM {table} WHERE is_active")  # noqa: S608
         assert [row["id"] for row in rows] == [ids[table, "runs"]]
         assert await connection.fetchval(f"SELECT count(*) FROM {table}") == 3  # noqa: S608  they stay
-    assert SCHEDULES == {"end_promotions": ("5 0 * * *", end_promotions)}
+    assert {"end_promotions": ("5 0 * * *", end_promotions)} == SCHEDULES
     await database.close()
 
 

@@ -180,10 +180,12 @@ PHYSICAL: dict[str, Any] = {"retailer_id": NOBODY, "location_id": NOBODY, "curre
         ("online-stores", ONLINE, [
             ({"currency": "XXX"}, "currency"), ({"currency": "EURO"}, "currency"), ({"currency": None}, "currency"),
             ({"countries": ["DE", "ZZ"]}, "countries.1"), ({"url": ""}, "url"), ({"url": "http://"}, "url"),
-            ({"url": "http://[::1"}, "url"), ({"url": "javascript:alert(1)"}, "url"), ({"retailer_id": "x"}, "retailer_id"),
+            ({"url": "http://[::1"}, "url"), ({"url": "javascript:alert(1)"}, "url"),
+            ({"retailer_id": "x"}, "retailer_id"),
         ]),
         ("physical-stores", PHYSICAL, [
-            ({"currency": "QQQ"}, "currency"), ({"location_id": None}, "location_id"), ({"number": "x" * 101}, "number"),
+            ({"currency": "QQQ"}, "currency"), ({"location_id": None}, "location_id"),
+            ({"number": "x" * 101}, "number"),
             ({"is_active": False}, "is_active"),
         ]),
     ],

@@ -1,6 +1,7 @@
-"""What the tests of retailers share: an organization with a shop, callers of every kind, the trail that writes leave."""
+"""What the tests of retailers share: an organization with a shop, callers, the trail that writes leave."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from closient_gql.core.db import Connection
@@ -10,6 +11,7 @@ from tests import make
 from tests.conftest import Client
 
 API = "/retailers/api/v1"
+MOMENT, LATER = datetime(2026, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 NOBODY = "aaaaaaaaaaaa"  # an id that is in use nowhere
 
 
