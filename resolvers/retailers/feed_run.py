@@ -31,6 +31,7 @@ COLLISIONS = (
     asyncpg.ForeignKeyViolationError,  # a product or store was deleted just now: the next attempt knows
     asyncpg.SerializationError,
 )
+FORMATS = {format.value: format for format in FeedFormat}
 MESSAGES = {
     "no_product": ("gtin", "is not a product that is known here"),
     "no_store": (None, "its store was deleted"),
@@ -77,7 +78,7 @@ async def take_feed(database: Database, storage: Storage, id: str, progress: Pro
         progress(feed)
         try:
             data, _ = await storage.get(feed.file_key)
-            opened = await asyncio.to_thread(open_feed, data, FeedFormat(feed.format))
+            opened = await asyncio.to_thread(open_feed, data, FORMATS[feed.format])
         except KeyError:
             await finish(database, feed, "The file is gone. Send it again.", ())
         except (Invalid, BadRequest) as error:  # the rules have changed since it was sent
