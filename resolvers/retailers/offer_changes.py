@@ -34,10 +34,13 @@ PRODUCT = Query(
     select(Product.id).where(Product.id == bindparam("id")).with_for_update(read=True, key_share=True),
 )
 # Shops are asked for by when their stock was last heard of; a minute is exact enough, and spares the row many writes.
+# Nobody waits for it: whoever has the row at this moment says the same.
 HEARD = """
-UPDATE locations SET last_inventory_sync = now() FROM physical_stores AS store
-WHERE store.id = $1 AND locations.id = store.location_id
-    AND coalesce(last_inventory_sync, '-infinity') < now() - interval '1 minute'
+UPDATE locations SET last_inventory_sync = now() WHERE id IN (
+    SELECT place.id FROM physical_stores AS store JOIN locations AS place ON place.id = store.location_id
+    WHERE store.id = $1 AND coalesce(place.last_inventory_sync, '-infinity') < now() - interval '1 minute'
+    FOR NO KEY UPDATE OF place SKIP LOCKED
+)
 """
 
 
@@ -176,10 +179,11 @@ async def create(ctx: Context, kind: Kind, organization_id: str, values: dict[st
             raise no_such(kind.stores.thing)
         if await write.one(PRODUCT, id=values["product_id"]) is None:
             raise no_such("product")
+        await heard(write, kind, values[kind.store_id])  # before the new offer holds its location
         made = await kind.table.create(write, values | {"organization_id": organization_id} | priority_of(source))
         if made is None:
             raise kind.taken
-        await spoken(write, kind, made)
+        await write.connection.execute(kind.spoken, made.id)
         told = {name: values[name] for name in ("product_id", kind.store_id, "sku", "price", "status")}
         await kind.table.note(ctx, write, "created", made, organization_id, told)
         return await write.one(kind.by_id, keys=[made.id])
@@ -203,14 +207,14 @@ async def apply(ctx: Context, write: Writer, kind: Kind, row: Any, values: dict[
         await kind.table.save(write, row, values, kind.taken)
         await kind.table.note(ctx, write, "updated", row, row.organization_id, differences(row, values))
     if any(name in values for name in STATED):
-        await spoken(write, kind, row)
+        await write.connection.execute(kind.spoken, row.id)
+        await heard(write, kind, getattr(row, kind.store_id))
 
 
-async def spoken(write: Writer, kind: Kind, row: Any) -> None:
-    """Somebody has just spoken of the inventory."""
-    await write.connection.execute(kind.spoken, row.id)
+async def heard(write: Writer, kind: Kind, store_id: str) -> None:
+    """Somebody has just spoken of what a store has."""
     if kind is IN_STORE:
-        await write.connection.execute(HEARD, row.physical_store_id)
+        await write.connection.execute(HEARD, store_id)
 
 
 async def delete(ctx: Context, kind: Kind, id: str) -> bool:

@@ -6,7 +6,7 @@ see all offers of their organization's stores.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -19,6 +19,7 @@ from closient_gql.core.models.retailers import (
     IN_STORE_COLUMNS,
     ONLINE_COLUMNS,
     InStoreOffer,
+    InventoryConfidence,
     OfferStatus,
     OnlineOffer,
     OnlineStore,
@@ -29,6 +30,7 @@ from closient_gql.core.money import Money, money
 from closient_gql.core.paging import Listing, Slice, Window
 from resolvers import access
 from resolvers.context import Context
+from resolvers.retailers.confidence import confidence_of
 from resolvers.retailers.inputs import OrganizationId, Sku
 from resolvers.retailers.rights import require
 from resolvers.roles import May
@@ -104,6 +106,12 @@ async def online_offers_by_id(ctx: Context, ids: Sequence[str]) -> list[OnlineOf
 async def prices_of(ctx: Context, offers: Sequence[Any]) -> list[Money | None]:
     """Prices in the store's currency."""
     return [money(offer.price, offer.currency) for offer in offers]
+
+
+async def confidences_of(ctx: Context, offers: Sequence[Any]) -> list[InventoryConfidence]:
+    """How much their stock can be believed at this moment."""
+    now = datetime.now(UTC)
+    return [confidence_of(offer.inventory_synced_at, now) for offer in offers]
 
 
 async def shipping_costs_of(ctx: Context, offers: Sequence[OnlineOffer]) -> list[Decimal | None]:

@@ -224,6 +224,7 @@ OFFERS = OffersOfProducts(
     InStoreOffer,
     IN_STORE,
     orders={"distance": cast(literal(0), Double), "price": InStoreOffer.sku.expression},  # the types of cursors
+    parent=InStoreOffer.product_id,
 )
 
 

@@ -35,7 +35,7 @@ class Table(Generic[M]):
         new = {self.columns[name]: bindparam(f"new_{name}", type_=self.columns[name].type) for name in written}
         one = self.columns.id == bindparam("id")
         self.lock: Query[M] = Query(model, select(*all_columns).where(one).with_for_update())
-        self.hold: Query[M] = Query(model, select(*all_columns).where(one).with_for_update(read=True, key_share=True))
+        self.hold: Query[M] = Query(model, select(*all_columns).where(one).with_for_update(read=True))
         self.insert: Query[M] = Query(
             model,
             insert(table).values({self.columns.id: bindparam("new_id"), **new}).on_conflict_do_nothing().returning(

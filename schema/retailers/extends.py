@@ -1,11 +1,12 @@
 """Root fields of retailers."""
 
-from resolvers.retailers import legacy, offer_changes, offers, overrides, promotions, retailers, sources, stores
+from resolvers.retailers import legacy, levels, offer_changes, offers, overrides, promotions, retailers, sources, stores
 from schema.declare import Mutation, Query, extend, root
 from schema.retailers.types import (
     AnyOffer,
     InStoreOffer,
     InStorePromotion,
+    InventoryConfidenceLevel,
     InventorySource,
     OnlineOffer,
     OnlinePromotion,
@@ -57,6 +58,9 @@ class RetailerQueries:
         overrides.regional_override, "One regional override of an online offer, for members."
     )
     inventory_source: InventorySource | None = root(sources.inventory_source, "One source of inventory, for members.")
+    inventory_confidence_levels: list[InventoryConfidenceLevel] | None = root(
+        levels.inventory_confidence_levels, "What the levels of inventory confidence mean, the surest first.", size=4
+    )
     inventory_sources: Connection[InventorySource] | None = root(
         sources.inventory_sources, "Who feeds the offers of an organization of the caller's, oldest first."
     )

@@ -10,6 +10,7 @@ from closient_gql.core.countries import Currency
 from closient_gql.core.models import retailers as models
 from closient_gql.core.models.retailers import (
     FulfillmentType,
+    InventoryConfidence,
     InventorySourceStatus,
     OfferSource,
     OfferStatus,
@@ -18,7 +19,7 @@ from closient_gql.core.models.retailers import (
 )
 from resolvers.locations.queries import locations_by_id
 from resolvers.products.queries import products_by_id
-from resolvers.retailers import inputs, legacy, offers, overrides, promotions, retailers, sources, stores
+from resolvers.retailers import inputs, legacy, levels, offers, overrides, promotions, retailers, sources, stores
 from resolvers.retailers.inputs import LegacySource, LegacyStatus
 from schema.account.types import Organization
 from schema.declare import adopt_enum, adopt_input, column, entity, reference, relation, value
@@ -31,6 +32,7 @@ adopt_enum(FulfillmentType, "How an order reaches the buyer.")
 adopt_enum(StockLevel, "How much there is.")
 adopt_enum(PromotionType, "What a promotion is called. It decides nothing.")
 adopt_enum(InventorySourceStatus, "How a source of inventory is doing.")
+adopt_enum(InventoryConfidence, "How much the stock of an offer can be believed.")
 adopt_enum(retailers.RetailerOrder, "How retailers are sorted.")
 adopt_enum(LegacyStatus, "Whether something can be bought, in the form that offers had once.")
 adopt_enum(LegacySource, "Who says so, in the form that offers had once.")
@@ -208,6 +210,9 @@ class InStoreOffer:
     aisle: str = column("Where in the store it is; empty if unknown.")
     store_pickup_available: bool = column("Whether it can be ordered and fetched.")
     inventory_synced_at: datetime | None = column("When its source last spoke of price or stock.")
+    inventory_confidence: InventoryConfidence = relation(
+        offers.confidences_of, "How much its stock can be believed, from the age of that word at this moment."
+    )
     promotions: list[InStorePromotion] = relation(
         promotions.in_store_promotions_of,
         "Its promotions by their start: for members all of them, for others those that count now.",
@@ -244,6 +249,9 @@ class OnlineOffer:
     lead_time_days: int | None = column("Days until it is sent; null: unknown.")
     min_order_quantity: int = column("The least that can be ordered.")
     inventory_synced_at: datetime | None = column("When its source last spoke of price or stock.")
+    inventory_confidence: InventoryConfidence = relation(
+        offers.confidences_of, "How much its stock can be believed, from the age of that word at this moment."
+    )
     promotions: list[OnlinePromotion] = relation(
         promotions.online_promotions_of,
         "Its promotions by their start: for members all of them, for others those that count now.",
@@ -295,3 +303,12 @@ class InventorySource:
     metadata: dict[str, str] = column("The owner's own notes.")
     created: datetime = column("When it was made.")
     modified: datetime = column("When it was last changed.")
+
+
+@value(levels.InventoryConfidenceLevel, says="One level of inventory confidence.")
+class InventoryConfidenceLevel:
+    level: InventoryConfidence = column("The level.")
+    description: str = column("What it means.")
+    max_age_hours: int | None = column(
+        "How old its source's last word is at the most; null: any age beyond the others."
+    )

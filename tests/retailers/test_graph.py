@@ -13,14 +13,17 @@ from tests.conftest import Client
 from tests.retailers.world import LATER, MOMENT, Shop, in_store, online
 
 OFFERS = """{ inStoreOffers(organizationId: "%s", first: %d) { totalCount nodes {
-  sku price { amount currency } product { gtin brand { name } } organization { name }
-  physicalStore { name location { city } retailer { name isOnline isPhysical } } promotions { promotionalPrice currency }
+  sku price { amount currency } product { gtin brand { name } } promotions { promotionalPrice currency }
+  physicalStore { name location { city } organization { name } retailer { name isOnline isPhysical } }
 } } }"""
 ONLINE = """{ onlineOffers(organizationId: "%s", first: %d) { nodes {
-  price { amount } shippingCost onlineStore { domain retailer { isOnline } } promotions { id } regionalOverrides { region }
+  price { amount } shippingCost onlineStore { domain retailer { isOnline } } promotions { id }
+  regionalOverrides { region }
 } } }"""
 LEGACY = """{ anyOffers(organizationId: "%s", first: %d) { nodes {
   price priceCurrency retailerId status source regionalOverrides { price priceCurrency } } } }"""
+STORES = '{ physicalStores(organizationId: "%s", first: %d) { nodes { location { name } retailer { isOnline } } } }'
+RETAILERS = '{ retailers(organizationId: "%s", first: %d) { totalCount nodes { isOnline isPhysical } } }'
 
 
 def member(shop: Shop) -> Viewer:
@@ -40,8 +43,8 @@ def stranger(account: make.Account) -> Viewer:
     [(OFFERS, 10),
      (ONLINE, 6),  # offers, stores, retailers, where they are, promotions, regional overrides
      (LEGACY, 2),  # offers of both kinds, regional overrides
-     ("{ physicalStores(organizationId: \"%s\", first: %d) { nodes { location { name } retailer { isOnline } } } }", 4),
-     ("{ retailers(organizationId: \"%s\", first: %d) { nodes { isOnline isPhysical } pagination { totalPages } } }", 3)],
+     (STORES, 4),  # stores, locations, retailers, where they are
+     (RETAILERS, 3)],  # retailers, their count, where they are
 )  # fmt: skip
 async def test_the_number_of_statements_is_fixed(
     database_url: str, connection: Connection, mine: Shop, query: str, statements: int

@@ -109,6 +109,17 @@ async def test_who_speaks_of_the_inventory_confirms_it(api: Client, connection: 
         assert (now(answer["inventory_synced_at"]), now(answer["modified"])) == (synced, modified), body
 
 
+async def test_confidence_follows_the_clock(api: Client, connection: Connection, mine: Shop) -> None:
+    offer, web = await in_store(connection, mine), await online(connection, mine)
+    for age, level in ((None, "uncertain"), (30, "confirmed"), (120, "likely"), (1500, "uncertain"), (2880, "stale")):
+        synced = None if age is None else datetime.now(UTC) - timedelta(minutes=age)
+        for table, kind, id in (("in_store_offers", "in-store", offer), ("online_offers", "online", web)):
+            await connection.execute(f"UPDATE {table} SET inventory_synced_at = $1", synced)  # noqa: S608
+            assert (await got(api, f"{kind}-offers/{id}"))["inventory_confidence"] == level
+    await api.put(f"{API}/in-store-offers/{offer}", json={"quantity_on_hand": 1})
+    assert (await got(api, f"in-store-offers/{offer}"))["inventory_confidence"] == "confirmed"
+
+
 async def test_natural_keys(api: Client, connection: Connection, mine: Shop) -> None:
     for kind, store in (("in-store-offers", "physical_store_id"), ("online-offers", "online_store_id")):
         id = mine.physical if kind == "in-store-offers" else mine.online

@@ -183,6 +183,14 @@ async def test_an_inventory_source(api: Client, connection: Connection, mine: Sh
     ]
 
 
+async def test_levels_of_confidence(api: Client, mine: Shop) -> None:
+    levels = await got(api, "inventory-confidence-levels")
+    assert [(each["level"], each["max_age_hours"]) for each in levels] == [
+        ("confirmed", 1), ("likely", 24), ("uncertain", 48), ("stale", None),
+    ]  # fmt: skip
+    assert levels[0]["description"] == "Its source spoke within the last hour."
+
+
 def test_every_source_has_its_place() -> None:
     """Of two that disagree, the lower one is believed: the till before people, people before machines."""
     from closient_gql.core.models.retailers import SOURCE_PRIORITIES

@@ -110,7 +110,7 @@ async def test_what_is_nearest(graph: Graph, connection: Connection, shop: Shop)
         await stores.offer(connection, shop, other, place, sku=f"other {place}")
     await stores.online_offer(connection, shop, product, sku="web", stock_level="low_stock")
     await stores.offer(connection, shop, product, 1, sku="gone", quantity_on_hand=9, status="discontinued")
-    await stores.offer(connection, shop, product, 2, sku="unknown")
+    await stores.offer(connection, shop, product, 2, sku="unknown", id="yyyyyyyyyyyy")  # of the same place, by id
     assert await skus(graph, "near: $near") == ["0", "1", "2", "unknown", "3", "4", "5", "web"]
     assert await skus(graph, "near: $near, inStock: true") == ["1", "3", "5", "web"]
     assert await skus(graph, "near: $near, inStock: false") == ["0", "2", "unknown", "4"]
