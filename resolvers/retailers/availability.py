@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Annotated, Any
 
-from sqlalchemy import BigInteger, Double, bindparam, func, select, true
+from sqlalchemy import BigInteger, Double, bindparam, case, func, select, true
 
 from closient_gql.core.bounds import Doc
 from closient_gql.core.db import Query
@@ -70,7 +70,7 @@ def by_store(shape: Shape) -> Query[Any]:
             func.coalesce(func.bool_or(offer.quantity_on_hand.is_(None)).filter(active), False).label("unknown"),
             func.max(offer.inventory_synced_at).label("last_checked_at"),
             func.count().over().label("stores"),
-            func.count().filter(quantity > 0).over().label("having"),
+            func.sum(case((quantity > 0, 1), else_=0)).over().label("having"),
             func.max(quantity).over().label("most"),
             func.bool_or(func.bool_or(active & offer.quantity_on_hand.is_(None))).over().label("any_unknown"),
         )

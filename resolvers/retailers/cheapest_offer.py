@@ -5,6 +5,7 @@ from functools import cache
 from typing import Annotated, Any
 
 from sqlalchemy import Double, Text, bindparam, func, literal, select, union_all
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from closient_gql.core.bounds import Doc
 from closient_gql.core.countries import Currency
@@ -57,7 +58,7 @@ def cheapest(shape: Shape, currency: bool) -> Query[Any]:
     found = select(all_, usual.label("usual")).subquery()
     c = found.c
     order = (c.parent_, c.usual.desc(), c.currency, c.price, c.metres, c.id)
-    return Query(Product, select(c.parent_, c.kind, c.id).distinct(c.parent_).order_by(*order))
+    return Query(Product, select(c.parent_, c.kind, c.id).ext(distinct_on(c.parent_)).order_by(*order))
 
 
 async def cheapest_of(

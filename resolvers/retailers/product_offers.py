@@ -21,6 +21,7 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    or_,
     select,
     text,
     true,
@@ -135,7 +136,9 @@ def hashed(id: Any) -> ColumnElement[int]:
 
 def in_stock_sql(kind: OfferKind, offer: Any) -> ColumnElement[bool]:
     """Whether it is known to be there and can be bought."""
-    there = offer.quantity_on_hand > 0 if kind is OfferKind.IN_STORE else offer.stock_level.in_(AVAILABLE)
+    there = (
+        offer.quantity_on_hand > 0 if kind is OfferKind.IN_STORE else or_(*(offer.stock_level == a for a in AVAILABLE))
+    )
     return func.coalesce((offer.status == IS_ACTIVE) & there, false())
 
 
@@ -149,7 +152,7 @@ def conditions(kind: OfferKind, shape: Shape, offer: Any) -> list[ColumnElement[
     return found
 
 
-def reach(shape: Shape, id: ColumnElement[str], number: ColumnElement[int]) -> ColumnElement[float]:
+def reach(shape: Shape, given: Any, number: ColumnElement[int]) -> ColumnElement[float]:
     """Metres within which this many offers are, if there are as many; the nearest on the spheroid among them."""
     models: tuple[Any, ...] = (InStoreOffer, PhysicalStore, Retailer, Location)
     offer, store, retailer, place = map(aliased, models)
@@ -160,10 +163,11 @@ def reach(shape: Shape, id: ColumnElement[str], number: ColumnElement[int]) -> C
         .join_from(offer, store, offer.physical_store_id == store.id)
         .join(retailer, store.retailer_id == retailer.id)
         .join(place, store.location_id == place.id)
-        .where(of_product(offer, id), shown, *conditions(OfferKind.IN_STORE, shape, offer))
+        .where(of_product(offer, given.c.id), shown, *conditions(OfferKind.IN_STORE, shape, offer))
         .order_by(sphere)
         .offset(number - 1)
         .limit(1)
+        .correlate(given)
         .scalar_subquery()
     )
     return func.least(furthest * SPHERE + 1, EVERYWHERE_KM * 1000)
@@ -192,7 +196,7 @@ def page(kind: OfferKind, shape: Shape, order: OfferOrder, seek: bool, backward:
     elif kind is OfferKind.IN_STORE:
         sort = func.ST_Distance(offer.point, POINT, type_=Double)
         if not seek and not backward:
-            where.append(func.ST_DWithin(offer.point, POINT, reach(shape, given.c.id, limit + offset)))
+            where.append(func.ST_DWithin(offer.point, POINT, reach(shape, given, limit + offset)))
     else:
         sort = literal(NOWHERE, Double)
     each = source.add_columns(sort.label("sort_")).where(*where)
