@@ -14,6 +14,7 @@ from closient_gql.core.db import Connection
 from closient_gql.core.keys import hash_key, new_key
 from closient_gql.core.settings import Settings
 from closient_gql.server.demo_places import places
+from closient_gql.server.demo_retailers import retailers
 from closient_gql.server.demo_rows import Progress, Row, demo_id, insert, insert_all, lines_of, silent
 
 LOCK = int.from_bytes(b"demodata")  # of the sets and of the key, so that two processes take turns
@@ -241,5 +242,9 @@ def _nutrients(record: Row) -> Iterator[Row]:
         yield {"product_id": _product_id(record), "priority": place} | value
 
 
-DEMO_SETS: dict[str, Callable[[Connection, Progress], Awaitable[None]]] = {"products-1": _products, "places-1": places}
+DEMO_SETS: dict[str, Callable[[Connection, Progress], Awaitable[None]]] = {
+    "products-1": _products,
+    "places-1": places,
+    "retailers-1": retailers,
+}
 """Every set under its name and version. A later set is a new name: sets that were loaded are never loaded again."""
