@@ -1,5 +1,5 @@
 """What a deleted organization leaves behind: its brands and products stay in the catalogue, without an owner; its
-stores are closed, and so nobody sees their offers any more."""
+places and stores are closed, and so nobody sees them and their offers any more."""
 
 from sqlalchemy import bindparam, select
 
@@ -23,7 +23,9 @@ BRANDS = """
 UPDATE brands SET organization_id = NULL, claimed_at = NULL, is_verified = false WHERE organization_id = $1 RETURNING id
 """
 CLOSE = """
-WITH physical AS (
+WITH places AS (
+    UPDATE locations SET is_active = false, modified = now() WHERE organization_id = $1 AND is_active
+), physical AS (
     UPDATE physical_stores SET is_active = false, modified = now() WHERE organization_id = $1 AND is_active
 )
 UPDATE online_stores SET is_active = false, modified = now() WHERE organization_id = $1 AND is_active
@@ -32,8 +34,8 @@ UPDATE online_stores SET is_active = false, modified = now() WHERE organization_
 
 async def release(write: Writer, viewer: Viewer, organization_id: str) -> None:
     """Gives everything of the catalogue free that the organization has claimed. Products stay as crowd-sourced rows
-    (contract: delete_organization); what their owner has said of them no longer outranks what others say. Its stores
-    are closed: who restores the organization opens them again.
+    (contract: delete_organization); what their owner has said of them no longer outranks what others say. Its
+    places and stores are closed: who restores the organization opens them again.
 
     Products are locked before brands, and in the order of their ids, as everywhere.
     """

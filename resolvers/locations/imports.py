@@ -29,6 +29,7 @@ from resolvers.roles import May, require
 
 MOST_CHARACTERS = 10 * 2**20
 SEPARATOR = "\x1f"
+ADDRESS = func.lower(func.concat_ws(SEPARATOR, Location.name, Location.street_address, Location.postal_code))
 EXISTING = Query(
     Location,
     select(*COLUMNS)
@@ -36,10 +37,7 @@ EXISTING = Query(
         Location.organization_id == bindparam("organization"),
         (Location.reference == func.any(bindparam("references", type_=ARRAY(Text))))
         | (Location.gln == func.any(bindparam("glns", type_=ARRAY(Text))))
-        | (
-            func.lower(func.concat_ws(SEPARATOR, Location.name, Location.street_address, Location.postal_code))
-            == func.any(bindparam("addresses", type_=ARRAY(Text)))
-        ),
+        | ADDRESS.in_(select(func.unnest(bindparam("addresses", type_=ARRAY(Text))))),
     )
     .order_by(Location.id)
     .with_for_update(),

@@ -115,8 +115,9 @@ async def test_the_number_of_statements(database_url: str, connection: Connectio
     for number in range(40):
         await place(connection, 39 + number / 1000, -76, opening_hours={"osm": "sunrise-sunset"})
     document = """query ($limit: Int) {
-      locationsNear(near: {latitude: 39, longitude: -76, radiusKm: 50}, limit: $limit) { id address isOpen nextChange openingHours { osm days { date } }
-      distanceKm(near: {latitude: 39, longitude: -76}) } }"""
+      locationsNear(near: {latitude: 39, longitude: -76, radiusKm: 50}, limit: $limit) {
+        id address isOpen nextChange openingHours { osm days { date } }
+        distanceKm(near: {latitude: 39, longitude: -76}) } }"""
     operation = operations_of(graph(), Settings()).prepare(document)
     database = Database(database_url, 4)
     try:
@@ -192,8 +193,10 @@ async def test_what_is_shown_and_to_whom(api: Client, connection: Connection, me
 
 async def test_the_public_store_locator(api: Client, connection: Connection) -> None:
     shop = await make.account(connection, kind="cpk", key_role="readonly")
-    mine = await place(connection, 39.29, -76.61, organization_id=shop.organization_id, name="Mine", city="Baltimore",
-                       region="US-MD", postal_code="21202", street_address="1 Light Street", website="https://a.example")  # fmt: skip
+    mine = await place(
+        connection, 39.29, -76.61, organization_id=shop.organization_id, name="Mine", city="Baltimore", region="US-MD",
+        postal_code="21202", street_address="1 Light Street", website="https://a.example",
+    )  # fmt: skip
     await place(connection, 39.30, -76.61, organization_id=shop.organization_id, is_active=False)
     await place(connection, 39.29, -76.61)
     key = {"X-API-Key": shop.key}

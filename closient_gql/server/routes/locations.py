@@ -135,8 +135,8 @@ United States instead; the country follows from the position if it is not said. 
 syntax.
 
 A place is found again by its reference, else its GLN, else its name and address, and changed; an empty cell changes \
-nothing. Rows that are wrong are reported and left out, the others imported, all in one transaction: the same file again \
-changes nothing. Owners and managers may."""
+nothing. Rows that are wrong are reported and left out, the others imported, all in one transaction: the same file \
+again changes nothing. Owners and managers may."""
 ROUTES = (
     Extra(
         API,
