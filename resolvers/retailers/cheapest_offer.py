@@ -12,7 +12,6 @@ from closient_gql.core.countries import Currency
 from closient_gql.core.db import Query
 from closient_gql.core.models.products import Product
 from resolvers.context import Context
-from resolvers.locations.nearby import POINT
 from resolvers.retailers.effective import effective_sql
 from resolvers.retailers.offers import in_store_offers_by_id, online_offers_by_id
 from resolvers.retailers.product_offers import (
@@ -26,6 +25,7 @@ from resolvers.retailers.product_offers import (
     Radius,
     Shape,
     conditions,
+    metres_of,
     parents,
     question,
 )
@@ -44,7 +44,7 @@ def cheapest(shape: Shape, currency: bool) -> Query[Any]:
         offer, source, promotion, shown, its_currency = SOURCES[kind]
         given = parents()
         near = shape.near and kind is OfferKind.IN_STORE
-        metres = func.ST_Distance(offer.point, POINT, type_=Double) if near else literal(NOWHERE, Double)
+        metres = metres_of(offer) if near else literal(NOWHERE, Double)
         where = [shown, offer.status == IS_ACTIVE, offer.price.is_not(None), *conditions(kind, shape, offer)]
         if currency:
             where.append(its_currency == bindparam("currency", type_=Text))
