@@ -28,16 +28,14 @@ BEGIN_ATTEMPT = """
 UPDATE pgqueuer SET headers = jsonb_build_object('attempts', coalesce((headers->>'attempts')::int, 0) + 1)
 WHERE id = $1 RETURNING (headers->>'attempts')::int
 """
-BURY = """
-WITH job AS (DELETE FROM pgqueuer WHERE id = $1 RETURNING entrypoint, payload)
-INSERT INTO dead_letters (id, job, payload, error, attempts)
-SELECT $2, entrypoint, convert_from(payload, 'UTF8')::jsonb, $3, $4 FROM job
-"""
+REMOVE = "DELETE FROM pgqueuer WHERE id = $1 RETURNING entrypoint, payload"
+BURY = "INSERT INTO dead_letters (id, job, payload, error, attempts) VALUES ($1, $2, $3, $4, $5)"
 RELEASE = "UPDATE pgqueuer SET status = 'queued', queue_manager_id = NULL WHERE status = 'failed'"
 REBASE = """
 UPDATE events SET transaction = '0' WHERE EXISTS (
     SELECT FROM events WHERE transaction >= pg_snapshot_xmax(pg_current_snapshot()))
 """
+WAITING = "SELECT EXISTS (SELECT FROM pgqueuer WHERE entrypoint = $1 AND payload = $2 AND status = 'queued')"
 QUEUE = """
 SELECT id, entrypoint AS job, status::text, created, execute_after AS due,
     coalesce((headers->>'attempts')::int, 0) AS attempts
@@ -65,6 +63,11 @@ async def enqueue(write: Writer, job: str, /, **payload: Any) -> None:
         RuntimeError: there is no transaction, so the job would be committed by itself.
     """
     await _enqueue(write, job, payload)
+
+
+async def waiting(write: Writer, job: str, /, **payload: Any) -> bool:
+    """Whether such a job is queued and has not begun."""
+    return bool(await write.connection.fetchval(WAITING, job, orjson.dumps(payload)))
 
 
 async def _enqueue(write: Writer, job: str, payload: Mapping[str, Any]) -> None:
@@ -107,8 +110,22 @@ async def begin_attempt(database: Database, job_id: int) -> int | None:
 
 async def bury(database: Database, job_id: int, error: str, attempts: int) -> None:
     """Makes a job a dead letter. `error` must not hold secrets."""
-    async with database.acquire() as connection:
-        await connection.execute(BURY, job_id, new_id(), error, attempts)
+    async with database.transaction() as write:
+        if job := await write.connection.fetchrow(REMOVE, job_id):
+            payload = readable(job["payload"])
+            await write.connection.execute(BURY, new_id(), job["entrypoint"], payload, error, attempts)
+
+
+def readable(payload: bytes | None) -> dict[str, Any]:
+    """A payload as a dead letter keeps it. One that `enqueue` did not write may be anything: then its bytes in hex, or
+    the job could neither be run nor buried."""
+    try:
+        found = orjson.loads(payload or b"{}")
+        if isinstance(found, dict) and b"\\u0000" not in (payload or b""):  # which jsonb does not take
+            return found
+    except orjson.JSONDecodeError:
+        pass
+    return {"unreadable": (payload or b"").hex()}
 
 
 async def recover(database: Database) -> None:

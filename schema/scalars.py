@@ -30,9 +30,9 @@ def parse_datetime(value: object) -> datetime:
     if found is None:
         raise ValueError("must be a date and time of ISO 8601, such as 2026-01-31T12:00:00Z")
     try:
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except OverflowError:
-        raise ValueError("must lie in the years 1 to 9999, in UTC") from None
+        raise ValueError("must lie in the years 1 to 9999 of UTC") from None
 
 
 def parse_date(value: object) -> date:

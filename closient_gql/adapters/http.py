@@ -24,6 +24,8 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 MOST_REDIRECTS = 3
 MOST_URL = 2048
 REDIRECTS = (301, 302, 303, 307, 308)
+WEB_PORTS = (80, 443)  # and those above 1023: below are mail, files, shells, which answer to what looks like HTTP, too
+MOST_ADDRESSES = 3  # of one host that are tried
 HEADERS = [(b"User-Agent", b"Closient/1.0"), (b"Accept", b"*/*"), (b"Accept-Encoding", b"identity")]
 NUMBERS = re.compile(r"(0x[0-9a-f]*|[0-9]+)", re.IGNORECASE)
 NAME = re.compile(r"([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?\.)+[a-z0-9]([a-z0-9-]*[a-z0-9])?", re.IGNORECASE)
@@ -35,6 +37,7 @@ SPECIAL = [
     for network in (
         "192.0.0.0/24",  # protocol assignments
         "192.88.99.0/24",  # 6to4 relays
+        "168.63.129.16/32",  # Azure's platform, a public address that leads to the machine's own host
         "100.64.0.0/10",  # carrier-grade NAT
         "2001::/23",  # protocol assignments, Teredo among them
         "2001:db8::/32",  # documentation
@@ -63,7 +66,8 @@ class Fetched:
 
     @property
     def host(self) -> str:
-        return httpx2.URL(self.url).host
+        """As it stands in DNS: `xn--mnchen-3ya.example`, without the root's dot."""
+        return httpx2.URL(self.url).raw_host.decode("ascii").removesuffix(".")
 
 
 def is_public(address: Address) -> bool:
@@ -106,8 +110,8 @@ class Guard:
             raise GuardError("The address is not a URL.") from None
         if url.scheme not in ("http", "https") or not url.raw_host:
             raise GuardError("The address must begin with https:// or http:// and name a host.")
-        if not 1 <= (url.port or 80) <= 65535:
-            raise GuardError("The address has a port that does not exist.")
+        if url.port is not None and url.port not in WEB_PORTS and not 1024 <= url.port <= 65535:
+            raise GuardError("The address has a port that is not the web's: 80, 443, or above 1023.")
         if len(str(url)) > MOST_URL:
             raise GuardError(f"The address is too long: at most {MOST_URL} characters.")
         if url.userinfo:
@@ -153,9 +157,9 @@ class Guard:
 
 
 def literal_of(host: str) -> Address | None:
-    """The IP address that a host is written as, in its one usual form."""
+    """The IP address that a host is written as, in its one usual form; no zone (`%eth0`): those are of one machine."""
     try:
-        return ipaddress.ip_address(host)
+        return ipaddress.ip_address(host) if "%" not in host else None
     except ValueError:
         return None
 
@@ -178,7 +182,7 @@ class GuardedNetwork(httpcore2.AsyncNetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
         failure: Exception = FetchError(f"The host {host} cannot be reached.")
-        for address in (await self.guard.addresses(host, port))[:3]:
+        for address in (await self.guard.addresses(host, port))[:MOST_ADDRESSES]:
             try:
                 return await self.real.connect_tcp(address, port, timeout, local_address, socket_options)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
@@ -200,13 +204,15 @@ async def fetch(url: str, *, max_bytes: int, timeout: float, guard: Guard = GUAR
     try:
         async with asyncio.timeout(timeout), connections(guard) as pool:
             for _ in range(MOST_REDIRECTS + 1):
-                found = await get(pool, target, max_bytes)
+                found = await get(pool, target, max_bytes, timeout)
                 if found.status not in REDIRECTS or "location" not in found.headers:
                     return found
                 target = redirected(guard, target, found.headers["location"])
     except TimeoutError:
         raise FetchError(f"{target.host} did not answer within {timeout:g} seconds.") from None
-    except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.TimeoutException) as error:
+    except httpcore2.ProtocolError as error:  # its words repeat what was answered, which is nobody's to read
+        raise FetchError(f"{target.host} does not answer in HTTP.") from error
+    except (httpcore2.NetworkError, httpcore2.TimeoutException) as error:
         raise FetchError(f"{target.host} cannot be reached: {error or type(error).__name__}.") from error
     raise FetchError(f"The address redirects more than {MOST_REDIRECTS} times.")
 
@@ -226,16 +232,18 @@ def redirected(guard: Guard, target: httpx2.URL, location: str) -> httpx2.URL:
     return following
 
 
-async def get(pool: httpcore2.AsyncConnectionPool, target: httpx2.URL, max_bytes: int) -> Fetched:
-    """One request, no redirects."""
+async def get(pool: httpcore2.AsyncConnectionPool, target: httpx2.URL, max_bytes: int, timeout: float) -> Fetched:  # noqa: ASYNC109
+    """One request, no redirects. An address that is silent leaves time for the host's others."""
+    patience = {"timeout": {"connect": timeout / (MOST_ADDRESSES + 1)}}
     url = httpcore2.URL(scheme=target.raw_scheme, host=target.raw_host, port=target.port, target=target.raw_path)
-    async with pool.stream("GET", url, headers=[(b"Host", target.netloc), *HEADERS]) as response:
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
-        if headers.get("content-encoding", "identity").lower() != "identity":
+    headers = [(b"Host", target.netloc), *HEADERS]
+    async with pool.stream("GET", url, headers=headers, extensions=patience) as response:
+        told = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+        if told.get("content-encoding", "identity").lower() != "identity":
             raise FetchError(f"{target.host} answers compressed, although it was asked not to.")
         body = bytearray()
         async for part in response.aiter_stream():
             body += part
             if len(body) > max_bytes:
                 raise FetchError(f"{target.host} answers with more than {max_bytes} bytes.")
-    return Fetched(str(target), response.status, headers, bytes(body))
+    return Fetched(str(target), response.status, told, bytes(body))

@@ -5,6 +5,7 @@ archive or script and no malformed chunk reaches another reader. It is CPU work:
 """
 
 import io
+import threading
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -22,6 +23,8 @@ OPTIONS: dict[str, dict[str, object]] = {
 SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 ALLOWED = "Pictures must be PNG, JPEG, WebP or GIF."
 TOO_LARGE = f"The picture is too large: at most {MOST_PIXELS:,} pixels, and {MOST_SIDE:,} on a side."
+TURNS = threading.BoundedSemaphore(2)
+"""A picture of 150 kB can come to half a gigabyte of pixels: so few are decoded at a time, the others wait."""
 BROKEN = "The picture is damaged: it cannot be read to its end. Save it again and send the new file."
 
 
@@ -35,8 +38,10 @@ class Picture:
     height: int
 
 
-def read_picture(data: bytes) -> Picture:
+def read_picture(data: bytes, most_side: int = MOST_SIDE) -> Picture:
     """The uploaded picture, encoded anew: upright, in sRGB, without metadata. Of animations the first frame, as PNG.
+
+    Larger ones are reduced to `most_side` pixels, before they are encoded for their one time.
 
     Raises:
         ValueError: it is no PNG, JPEG, WebP or GIF (whatever its name says), has too many pixels, or is damaged.
@@ -53,8 +58,9 @@ def read_picture(data: bytes) -> Picture:
         if max(width, height) > MOST_SIDE or width * height > MOST_PIXELS:
             raise ValueError(TOO_LARGE)
         try:
-            image.load()
-            return written(upright(image), format)
+            with TURNS:
+                image.load()
+                return written(reduced(upright(image), most_side), format)
         except Exception:
             raise ValueError(BROKEN) from None
 
@@ -64,8 +70,14 @@ def thumbnail(picture: Picture, size: int = 256) -> Picture:
     with Image.open(io.BytesIO(picture.data)) as image:
         image.load()
         small = image.copy()
-    small.thumbnail((size, size))
-    return written(small, FORMATS[image.format or ""])
+    return written(reduced(small, size), FORMATS[image.format or ""])
+
+
+def reduced(image: Image.Image, most_side: int) -> Image.Image:
+    """No wider and no higher than this; never enlarged."""
+    if max(image.size) > most_side:
+        image.thumbnail((most_side, most_side))
+    return image
 
 
 def upright(image: Image.Image) -> Image.Image:
@@ -73,7 +85,7 @@ def upright(image: Image.Image) -> Image.Image:
     profile = image.info.get("icc_profile")
     turned: Image.Image = image
     with suppress(Exception):  # malformed EXIF says nothing
-        turned = ImageOps.exif_transpose(image)
+        ImageOps.exif_transpose(image, in_place=True)
     if profile and turned.mode in ("RGB", "RGBA", "CMYK", "L"):
         with suppress(ImageCms.PyCMSError, OSError):  # malformed profiles say nothing either
             mode = "RGBA" if turned.mode == "RGBA" else "RGB"
@@ -82,9 +94,8 @@ def upright(image: Image.Image) -> Image.Image:
             turned = found or turned
     if turned.mode.startswith("I"):  # 16 bits of grey
         turned = turned.point(lambda value: value / 256).convert("L")
-    if turned.has_transparency_data:
-        return turned.convert("RGBA")
-    return turned if turned.mode in ("L", "RGB") else turned.convert("RGB")
+    mode = "RGBA" if turned.has_transparency_data else "L" if turned.mode == "L" else "RGB"
+    return turned if turned.mode == mode else turned.convert(mode)
 
 
 def written(image: Image.Image, format: str) -> Picture:

@@ -1,5 +1,6 @@
-"""Mail: by SMTP where CLOSIENT_SMTP_URL is set; otherwise it is written to the log, for whoever runs the server."""
+"""Mail: by SMTP where CLOSIENT_SMTP_URL is set; otherwise it is printed, for whoever runs the server."""
 
+import sys
 from dataclasses import dataclass
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -35,10 +36,13 @@ class Mailer(Protocol):
 
 
 class ConsoleMailer:
-    """Writes mails to the log instead of sending them, secrets in the text included: the log is the mailbox."""
+    """Prints mails instead of sending them, secrets in the text included: standard output is the mailbox. Not the log,
+    which a level would silence and whose form escapes what people want to copy."""
 
     async def send(self, mail: Mail) -> None:
-        log.info("mail, not sent as CLOSIENT_SMTP_URL is not set", to=mail.to, subject=mail.subject, text=mail.text)
+        head = f"-- mail to {mail.to}, not sent as CLOSIENT_SMTP_URL is not set: {mail.subject}"
+        sys.stdout.write(f"{head}\n\n{mail.text.rstrip()}\n\n-- end of mail\n")
+        sys.stdout.flush()
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ class SmtpMailer:
                 message_of(mail, self.sender), hostname=self.host, port=self.port, use_tls=self.tls,
                 start_tls=self.start_tls, username=self.username, password=self.password, timeout=PATIENCE,
             )  # fmt: skip
-        except (aiosmtplib.SMTPException, OSError, MessageError, ValueError) as error:
+        except (aiosmtplib.SMTPException, OSError, MessageError, ValueError, IndexError) as error:
             # a server's own words may repeat what it was told
             code = f" {error.code}" if isinstance(error, aiosmtplib.SMTPResponseException) else ""
             raise Unavailable(f"The mail could not be sent ({type(error).__name__}{code}).") from error
@@ -79,7 +83,7 @@ def local(host: str) -> bool:
 
 def message_of(mail: Mail, sender: str) -> EmailMessage:
     """Raises:
-    ValueError, MessageError: an address cannot stand in a header.
+    ValueError, MessageError, IndexError: an address cannot stand in a header (the last: it is empty).
     """
     name, address = parseaddr(sender)
     message = EmailMessage()

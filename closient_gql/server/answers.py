@@ -36,6 +36,9 @@ def known(error: BaseException) -> DomainError:
     if isinstance(error, asyncpg.QueryCanceledError | TimeoutError):
         log.warning("too slow", exc_info=error)
         return Unavailable("This took too long. Ask for less, or try again in a moment.")
+    if isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.SerializationError):  # rolled back: nothing was done
+        log.warning("rolled back", exc_info=error)
+        return Unavailable("Others were changing the same at the same time, and nothing was done. Try again.")
     log.error("unexpected", exc_info=error)
     return Internal()
 

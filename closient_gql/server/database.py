@@ -14,6 +14,7 @@ from closient_gql.core.db import AWAY
 from closient_gql.core.settings import Settings
 from closient_gql.server import embedded
 from migrations import EXTENSIONS, head, upgrade
+from resolvers import outbox
 
 OLDEST = 15
 PACKAGES = {"postgis": "postgresql-{v}-postgis-3", "vector": "postgresql-{v}-pgvector"}
@@ -152,6 +153,16 @@ def restore(settings: Settings, file: pathlib.Path) -> str:
     return asyncio.run(_restore(settings, file))
 
 
+async def rebase(url: str) -> None:
+    """Before anybody reads the change feed of a database that came from elsewhere: see `outbox.recover`, which would be
+    too late for those who begin to read before the worker begins."""
+    connection = await connect(url)
+    try:
+        await connection.execute(outbox.REBASE)
+    finally:
+        await connection.close()
+
+
 async def _restore(settings: Settings, file: pathlib.Path) -> str:
     parts = urlsplit(settings.database)
     name = parts.path.lstrip("/")
@@ -165,6 +176,7 @@ async def _restore(settings: Settings, file: pathlib.Path) -> str:
             address = urlunsplit(parts._replace(path=f"/{new}"))
             program = tool(settings, "pg_restore")
             await asyncio.to_thread(run, program, "--no-owner", "--exit-on-error", f"--dbname={address}", str(file))
+            await rebase(address)
         except DatabaseError:
             await server.execute(f'DROP DATABASE IF EXISTS "{new}"')
             raise

@@ -12,6 +12,7 @@ from closient_gql.core.models.account import KeyKind
 from closient_gql.core.settings import settings
 from closient_gql.server.answers import envelope
 from closient_gql.server.ratelimit import Limiter, Policy, anonymous_policy, anonymous_subject, key_policy
+from closient_gql.server.requests import address_of
 from resolvers.viewer import ANONYMOUS, Viewer
 
 Failure = Callable[[Request, BaseException], Response]
@@ -65,8 +66,7 @@ async def enter(request: Request, headers: dict[str, str]) -> None:
 def caller(request: Request, viewer: Viewer) -> tuple[str, Policy]:
     """Whose requests are counted, and by which limits. A key that is not good counts for its address."""
     if viewer.anonymous:
-        address = request.client.host if request.client else ""
-        return anonymous_subject(address), anonymous_policy(settings())
+        return anonymous_subject(address_of(request)), anonymous_policy(settings())
     publishable = viewer.kind is KeyKind.PUBLISHABLE
     policy = key_policy(settings(), viewer.per_minute, viewer.per_day, publishable=publishable)
     return f"key:{viewer.key_id}", policy

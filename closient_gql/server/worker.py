@@ -8,7 +8,8 @@ A domain's jobs stand in `resolvers/<domain>/jobs.py`, found by that name:
 A job is put into the queue by `resolvers.outbox.enqueue`, in the transaction of its cause. A handler may run more than
 once for one job: what must happen once asks `outbox.first_time`, in the transaction of the effect. A handler that fails
 is tried again after `DELAYS`; the last failure, like a worker that died each time, makes the job a dead letter
-(`closient jobs dead`). The job of a worker that was killed comes back within seconds.
+(`closient jobs dead`), and one that takes longer than `LONGEST` has failed. The job of a worker that was killed comes
+back within seconds.
 
 Handlers run on one event loop, which also says that they are alive: a handler that computes or blocks for more than
 a second must do so in a thread (`await asyncio.to_thread(...)`), or another worker takes its job for abandoned.
@@ -54,6 +55,7 @@ DELAYS: tuple[timedelta, ...] = (
     timedelta(minutes=30),
 )
 MOST = len(DELAYS) + 1  # attempts
+LONGEST = timedelta(hours=1)  # for one attempt: waiting for ever it would keep its place, and the worker from stopping
 DIED = "The worker died while running it, each time."
 KEEP_LOG = timedelta(days=7)
 log = structlog.get_logger(__name__)
@@ -130,10 +132,12 @@ async def attempt(database: Database, name: str, handler: Handler, job: Job) -> 
 
 async def outcome(handler: Handler, database: Database, job: Job) -> str | None:
     """Runs the handler: None, or what went wrong."""
+    limit = asyncio.timeout(LONGEST.total_seconds())
     try:
-        await handler(database, orjson.loads(job.payload or b"{}"))
+        async with limit:
+            await handler(database, orjson.loads(job.payload or b"{}"))
     except Exception as error:
-        return said(error)
+        return f"It took longer than {LONGEST}, and was stopped." if limit.expired() else said(error)
     return None
 
 

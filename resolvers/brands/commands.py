@@ -13,10 +13,13 @@ from closient_gql.core.ids import new_id
 from closient_gql.core.metadata import merge_metadata
 from closient_gql.core.models.brands import SOCIAL_LINKS, Brand
 from resolvers import access
+from resolvers.account.changing import living
 from resolvers.brands.inputs import BrandInput, BrandPatch
 from resolvers.context import Context
 from resolvers.outbox import audit, emit
+from resolvers.products.facts import settle
 from resolvers.roles import May, acting, allowed
+from resolvers.viewer import Viewer
 
 COLUMNS = Brand.__table__.c
 TEXTS = ("name", "website", "description", *SOCIAL_LINKS)
@@ -54,10 +57,14 @@ NAMESAKES = Query(
     ),
 )
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('brand name ' || lower($1), 0))"
-OWN_PRODUCTS = """
+UNOWNED = """
+SELECT id FROM products WHERE brand_id = $1 AND owner_id IS NULL ORDER BY id LIMIT $2 FOR UPDATE
+"""
+AT_ONCE = 1_000
+OWN = """
 UPDATE products SET owner_id = $2, claimed_at = now(), claim_verification_status = 'unverified',
     resolver_enabled = true, modified = clock_timestamp()
-WHERE brand_id = $1 AND owner_id IS NULL
+WHERE id = ANY($1::text[])
 """
 UNCLAIMED = "Nobody has claimed this brand yet, and only its owner may do this. Claim it first."
 TOO_SMALL = "Your role in the organization that owns this brand, or that of your key, does not allow this."
@@ -68,16 +75,17 @@ async def create_brand(ctx: Context, input: Annotated[BrandInput, Doc("The brand
     """A new brand that belongs to an organization of the caller's from the start.
 
     Raises:
-        NotFound, Forbidden: resolvers.roles.require.
+        NotFound, Forbidden: resolvers.roles.require; or the organization was deleted meanwhile.
         Conflict: the organization has a brand of this name, or there is one that nobody has claimed.
     """
     organization, name = acting(ctx, input.organization_id, May.CLAIM), input.name.strip()
     metadata = merged({}, {} if input.metadata is ABSENT else input.metadata)
     async with ctx.transaction() as write:
+        await living(write, organization)
         await check_name(write, name, organization)
         brand = await write.one(
             INSERT, new_id=new_id(), organization=organization, new_name=name, new_website=input.website.strip(),
-            new_description=input.description, new_metadata=metadata,
+            new_description=input.description.strip(), new_metadata=metadata,
         )  # fmt: skip
         assert brand
         await audit(write, ctx.viewer, organization, "brand.created", ("brand", brand.id), {"name": name})
@@ -97,19 +105,35 @@ async def claim_brand(
     """Links a brand to an organization, for ever, and with it those of its products that nobody owns.
 
     Raises:
-        NotFound, Forbidden, Invalid: resolvers.roles.acting; or there is no such brand.
+        NotFound, Forbidden, Invalid: resolvers.roles.acting; or there is no such brand, or the organization was deleted
+            meanwhile.
         Conflict: it is claimed already. Of several who claim it at once, one wins.
     """
     organization = acting(ctx, organization_id, May.CLAIM)
     async with ctx.transaction() as write:
+        await living(write, organization)
         brand = await write.one(CLAIM, brand=id, organization=organization)
         if brand is None:
             raise await not_claimable(write, id, organization)
-        products = int((await write.connection.execute(OWN_PRODUCTS, id, organization)).split()[-1])
-        told = {"name": brand.name, "products": products}
+        told = {"name": brand.name, "products": await own_products(write, ctx.viewer, id, organization)}
         await audit(write, ctx.viewer, organization, "brand.claimed", ("brand", id), told)
         await emit(write, "brand.claimed", id, organization, **told)
     return brand
+
+
+async def own_products(write: Writer, viewer: Viewer, id: str, organization: str) -> int:
+    """Gives the organization those products of a brand that nobody owns, in the order of their ids; how many.
+
+    What they show was said before, and what the organization said of them as a former owner counts again (`settle`).
+    """
+    count = 0
+    while rows := await write.connection.fetch(UNOWNED, id, AT_ONCE):
+        ids = [row["id"] for row in rows]
+        await settle(write, viewer, ids)
+        await write.connection.execute(OWN, ids, organization)
+        await settle(write, viewer, ids)
+        count += len(ids)
+    return count
 
 
 async def not_claimable(write: Writer, id: str, organization: str) -> NotFound | Conflict:

@@ -8,8 +8,9 @@ from sqlalchemy import bindparam, update
 
 from closient_gql.adapters.dns import Dns, DnsError, SystemDns
 from closient_gql.adapters.http import Fetched, FetchError, fetch
-from closient_gql.core.db import Database, Query, Reader
+from closient_gql.core.db import Database, Query, Reader, Writer
 from closient_gql.core.models.brands import Brand, BrandVerification, VerificationMethod, VerificationState
+from resolvers.account.changing import LIVING
 from resolvers.brands import commands, rules
 from resolvers.brands.moderation import BY_ID
 from resolvers.brands.verifications import COLUMNS, JOB, LOCK, PLATFORM, verify
@@ -23,6 +24,13 @@ NOTE = Query(
     .values(reason=bindparam("new_reason"), needs_review=bindparam("new_review"))
     .returning(*COLUMNS),
 )
+WEBSITE_BEFORE = """
+SELECT changes #>> '{website,old}' FROM audit_entries
+WHERE organization_id = $1 AND action = 'brand.updated' AND target_id = $2 AND changes ? 'website'
+    AND created >= coalesce($3::timestamptz, '-infinity')
+ORDER BY created LIMIT 1
+"""
+RELEASED = "SELECT EXISTS (SELECT FROM events WHERE entity = 'brand' AND entity_id = $1 AND type = 'brand.released')"
 Get = Callable[[str], Awaitable[Fetched]]
 
 
@@ -39,14 +47,16 @@ async def check_domain(
         return
     shown, reason = await look(found.subject, found.token, dns or SystemDns(), get)
     async with database.transaction() as write:
+        await write.one(LIVING, id=found.organization_id)
         brand = await write.one(commands.LOCK, id=found.brand_id)
         found = await write.one(LOCK, id=found.id)
         if brand is None or found is None or not waits(found) or brand.organization_id != found.organization_id:
             return  # decided or released meanwhile
-        if shown and fits(brand, found):
+        website = await website_of(write, brand)
+        if shown and rules.is_site(website, found.subject):  # anybody can prove a domain of their own
             await verify(write, found, reason, PLATFORM)
         else:
-            await write.one(NOTE, verification=found.id, new_reason=next_step(brand, shown, reason), new_review=shown)
+            await write.one(NOTE, verification=found.id, new_reason=next_step(website, shown, reason), new_review=shown)
 
 
 def waits(found: BrandVerification) -> bool:
@@ -54,18 +64,25 @@ def waits(found: BrandVerification) -> bool:
     return by_domain and found.state == VerificationState.PENDING.value and not found.needs_review
 
 
-def fits(brand: Brand, found: BrandVerification) -> bool:
-    """Whether who has the domain has the brand: anybody can prove a domain of their own."""
-    return rules.is_site(brand.website, found.subject)
+async def website_of(write: Writer, brand: Brand) -> str:
+    """The brand's website as far as it shows whose the brand is: that of an organization's own brand, but that of a
+    claimed one as it was before the claim. What a claimant made it proves nothing; so it is empty for a brand that was
+    claimed before, by whomever."""
+    if await write.connection.fetchval(RELEASED, brand.id):
+        return ""
+    if brand.claimed_at == brand.created:  # made by the organization
+        return brand.website
+    before = await write.connection.fetchval(WEBSITE_BEFORE, brand.organization_id, brand.id, brand.claimed_at)
+    return brand.website if before is None else str(before)
 
 
-def next_step(brand: Brand, shown: bool, reason: str) -> str:
+def next_step(website: str, shown: bool, reason: str) -> str:
     if not shown:
         return (
             f"{reason} Last checked at {datetime.now(UTC):%Y-%m-%d %H:%M} UTC; ask for another check when it is there."
         )
-    site = f"another one ({brand.website})" if brand.website else "not known"
-    return f"{reason} But the brand's website is {site}, so a person looks at it."
+    site = f"another one ({website})" if website else "not known"
+    return f"{reason} But the brand's website, where no claimant has set it, is {site}: so a person looks at it."
 
 
 async def look(domain: str, token: str, dns: Dns, get: Get) -> tuple[bool, str]:

@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import suppress
 
-from closient_gql.adapters.images import read_picture, thumbnail
+from closient_gql.adapters.images import read_picture
 from closient_gql.adapters.storage import Storage, is_key, media_url, new_key
 from closient_gql.core.errors import Detail, Invalid, Unavailable
 from closient_gql.core.models.brands import Brand
@@ -36,13 +36,13 @@ async def set_logo(ctx: Context, storage: Storage, id: str, data: bytes) -> Bran
         Invalid: it is no picture. Unavailable: it cannot be stored right now.
     """
     try:
-        picture = await asyncio.to_thread(lambda: thumbnail(read_picture(data), MOST_SIDE))
+        picture = await asyncio.to_thread(read_picture, data, MOST_SIDE)
     except ValueError as error:
         raise Invalid([Detail(field="logo", message=str(error))]) from None
     folder = f"brands/{id}"
     key = new_key(folder, picture.content_type)
-    await storage.put(key, picture.data, picture.content_type)
     try:
+        await storage.put(key, picture.data, picture.content_type)
         async with ctx.transaction() as write:
             brand = await owned(ctx, write, id, May.PRODUCTS)
             old = own_key(brand.logo_url, folder)

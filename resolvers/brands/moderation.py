@@ -8,6 +8,7 @@ from closient_gql.core.db import Query, Writer
 from closient_gql.core.errors import Conflict, NotFound
 from closient_gql.core.models.account import Organization
 from closient_gql.core.models.brands import Brand, BrandVerification, VerificationState
+from resolvers.account.changing import LIVING
 from resolvers.brands import commands
 from resolvers.brands.verifications import COLUMNS, LOCK, decide, verify
 from resolvers.outbox import audit
@@ -18,9 +19,12 @@ QUEUE = Query(
     select(*COLUMNS, Brand.name.label("brand_name"), Organization.name.label("organization_name"))
     .join_from(BrandVerification, Brand, Brand.id == BrandVerification.brand_id)
     .join(Organization, Organization.id == BrandVerification.organization_id)
-    .where(BrandVerification.state == VerificationState.PENDING.value, BrandVerification.needs_review)
+    .where(
+        BrandVerification.state == VerificationState.PENDING.value, BrandVerification.needs_review,
+        Brand.organization_id == BrandVerification.organization_id,  # of others nothing can be decided
+    )
     .order_by(BrandVerification.created, BrandVerification.id),
-)
+)  # fmt: skip
 BY_ID = Query(BrandVerification, select(*COLUMNS).where(BrandVerification.id == bindparam("id")))
 
 
@@ -60,6 +64,7 @@ async def pending(write: Writer, id: str) -> tuple[Brand, BrandVerification]:
     seen = await write.one(BY_ID, id=id)
     if seen is None:
         raise NotFound("There is no such verification. `closient moderation list` shows those that wait.")
+    await write.one(LIVING, id=seen.organization_id)
     brand = await write.one(commands.LOCK, id=seen.brand_id)
     found = await write.one(LOCK, id=id)
     assert brand

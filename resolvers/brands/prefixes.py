@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, delete, func, select
 
 from closient_gql.core.db import Query, Writer
-from closient_gql.core.errors import Conflict, Detail, Invalid
+from closient_gql.core.errors import Conflict, Detail, Invalid, NotFound
 from closient_gql.core.ids import new_id
 from closient_gql.core.models.brands import CompanyPrefix, VerificationMethod
 from closient_gql.core.models.products import Product
@@ -23,6 +23,9 @@ OVERLAPPING = Query(
     ),
 )
 GTINS = Query(Product, select(Product.gtin).where(Product.brand_id == bindparam("brand")))
+FORGET = Query(
+    CompanyPrefix, delete(CompanyPrefix).where(CompanyPrefix.prefix == bindparam("prefix")).returning(*COLUMNS)
+)
 RECORD = "INSERT INTO company_prefixes (id, organization_id, prefix, source) VALUES ($1, $2, $3, $4)"
 ONE_AT_A_TIME = "LOCK TABLE company_prefixes IN SHARE ROW EXCLUSIVE MODE"
 
@@ -33,13 +36,32 @@ async def add(write: Writer, organization_id: str, text: str, source: str) -> st
     Raises:
         Invalid: it is no prefix. NotFound: there is no such organization. Conflict: as `record`.
     """
-    try:
-        prefix = subject_of(VerificationMethod.GS1_PREFIX, text)
-    except ValueError as error:
-        raise Invalid([Detail(field="prefix", message=str(error))]) from None
+    prefix = parse(text)
     organization = await organization_by_id(write, organization_id)
     await record(write, organization.id, prefix, source)
     return prefix
+
+
+async def remove(write: Writer, text: str) -> CompanyPrefix:
+    """Takes back what was recorded. What was verified by it stays so.
+
+    Raises:
+        Invalid: it is no prefix. NotFound: it is recorded for nobody.
+    """
+    found = await write.one(FORGET, prefix=parse(text))
+    if found is None:
+        raise NotFound("This prefix is recorded for nobody. `closient brand prefix list` shows those that are.")
+    return found
+
+
+def parse(text: str) -> str:
+    """Raises:
+    Invalid: it is no prefix.
+    """
+    try:
+        return subject_of(VerificationMethod.GS1_PREFIX, text)
+    except ValueError as error:
+        raise Invalid([Detail(field="prefix", message=str(error))]) from None
 
 
 async def record(write: Writer, organization_id: str, prefix: str, source: str) -> None:

@@ -5,6 +5,8 @@ import secrets
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
+import idna
+
 from closient_gql.core.models.brands import VerificationMethod
 
 PREFIX = re.compile(r"[0-9]{4,12}", re.ASCII)
@@ -25,14 +27,19 @@ def subject_of(method: VerificationMethod, text: str) -> str:
             raise ValueError("must be a GS1 company prefix: 4 to 12 digits, that of a U.P.C. with its leading zero")
         return digits
     if method is VerificationMethod.DOMAIN:
-        try:
-            domain = text.rstrip(".").encode("idna").decode("ascii").lower()
-        except UnicodeError:
-            domain = ""
+        domain = in_dns(text)
         if not DOMAIN.fullmatch(domain):
             raise ValueError("must be a domain such as example.org, without https:// and path")
         return domain
     return text
+
+
+def in_dns(host: str) -> str:
+    """A host as it stands in DNS (IDNA 2008, RFC 5891; capitals and wide letters as in UTS 46); empty if it cannot."""
+    try:
+        return idna.encode(host.rstrip("."), uts46=True).decode("ascii").lower()
+    except UnicodeError:
+        return ""
 
 
 def new_token() -> str:
@@ -61,8 +68,13 @@ def within(host: str, domain: str) -> bool:
 
 
 def is_site(website: str, domain: str) -> bool:
-    """Whether a website is on this domain, or below it. A domain below the website's shows nothing: hosts let those."""
-    return within((urlsplit(website).hostname or "").removeprefix("www."), domain.removeprefix("www."))
+    """Whether a website is on this domain, or below it. A domain below the website's shows nothing, as hosts let those;
+    only its `www` is as good as itself."""
+    try:
+        host = in_dns(urlsplit(website).hostname or "")
+    except ValueError:  # urlsplit: brackets that are no address
+        host = ""
+    return bool(host) and (within(host, domain) or domain == f"www.{host}")
 
 
 def covered(gtin: str, prefixes: Sequence[str]) -> bool:

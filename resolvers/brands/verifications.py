@@ -23,12 +23,13 @@ from closient_gql.core.models.brands import (
 )
 from closient_gql.core.paging import Listing, Slice, Window
 from resolvers import access
+from resolvers.account.changing import living
 from resolvers.brands import prefixes, rules
 from resolvers.brands.commands import check_owner, owned
 from resolvers.brands.inputs import BrandVerificationInput
 from resolvers.brands.queries import brands_by_id
 from resolvers.context import Context
-from resolvers.outbox import audit, emit, enqueue
+from resolvers.outbox import audit, emit, enqueue, waiting
 from resolvers.roles import May
 from resolvers.viewer import ANONYMOUS, Viewer
 
@@ -37,7 +38,8 @@ COLUMNS = BrandVerification.__table__.c
 BY_ID = Query(BrandVerification, select(*COLUMNS).where(BrandVerification.id == func.any(KEYS)))
 ONE = select(*COLUMNS).where(BrandVerification.id == bindparam("id"))
 LOCK = Query(BrandVerification, ONE.with_for_update(key_share=True))
-"""To be called after the brand is locked: always in this order, so that nobody waits for each other."""
+"""To be called after the organization (`living`) and the brand are locked: always in this order, and products last, so
+that nobody waits for each other."""
 ORGANIZATIONS = bindparam("organizations", type_=ARRAY(Text))
 VERIFICATIONS = Listing(
     "brandVerifications",
@@ -65,15 +67,20 @@ DECIDE = Query(
     )
     .returning(*COLUMNS),
 )  # fmt: skip
-REPLACE = """
-UPDATE brand_verifications SET state = 'rejected', reason = 'A newer request took its place.', needs_review = false,
-    decided_at = now(), decided_by = 'closient'
-WHERE brand_id = $1 AND method = $2 AND state = 'pending'
+CLOSE = """
+UPDATE brand_verifications SET state = 'superseded', reason = $3, needs_review = false, decided_at = now(),
+    decided_by = 'closient'
+WHERE brand_id = $1 AND method = ANY($2::text[]) AND state = 'pending'
 """
 VERIFY_BRAND = "UPDATE brands SET is_verified = true WHERE id = $1"
 VERIFY_PRODUCTS = """
+WITH locked AS (
+    SELECT id FROM products
+    WHERE brand_id = $1 AND owner_id = $2 AND claim_verification_status IS DISTINCT FROM 'verified'
+    ORDER BY id FOR NO KEY UPDATE
+)
 UPDATE products SET claim_verification_status = 'verified', modified = clock_timestamp()
-WHERE brand_id = $1 AND owner_id = $2 AND claim_verification_status IS DISTINCT FROM 'verified'
+FROM locked WHERE products.id = locked.id
 """
 JOB = "brands.check_domain"
 PLATFORM = "closient"
@@ -105,6 +112,7 @@ async def verify_brand(
     asks = input.method is VerificationMethod.GS1_PREFIX
     confirmed = asks and await REGISTRY.holds(str(seen.organization_id), subject)
     async with ctx.transaction() as write:
+        await living(write, str(seen.organization_id))
         brand = await owned(ctx, write, brand_id, May.CLAIM)
         if brand.is_verified:
             raise Conflict("This brand is verified already.")
@@ -120,7 +128,7 @@ async def request(
     assert brand.organization_id
     by_domain = method is VerificationMethod.DOMAIN
     reason, sure = await first_look(write, brand, method, subject)
-    await write.connection.execute(REPLACE, brand.id, method.value)
+    await write.connection.execute(CLOSE, brand.id, [method.value], "A newer request took its place.")
     found = await write.one(
         INSERT, id=new_id(), brand_id=brand.id, organization_id=brand.organization_id, requested_by=viewer.user_id,
         method=method.value, state=VerificationState.PENDING.value, reason=reason, subject=subject,
@@ -167,7 +175,8 @@ async def check_verification(
             raise Conflict("Only verifications by domain can be checked again.")
         if found.state != VerificationState.PENDING.value or found.needs_review:
             raise Conflict("This verification waits for nothing at the domain any more.")
-        await enqueue(write, JOB, id=id)
+        if not await waiting(write, JOB, id=id):  # who asks again and again does not have it fetched as often
+            await enqueue(write, JOB, id=id)
     return found
 
 
@@ -177,11 +186,14 @@ async def check_verification(
 async def verify(
     write: Writer, found: BrandVerification, reason: str, by: str, viewer: Viewer = ANONYMOUS
 ) -> BrandVerification:
-    """The brand is its organization's: the verification, the brand and its products say so from now on, together.
+    """The brand is its organization's: the verification, the brand and its products say so from now on, together, and
+    of its other requests nothing is left to decide.
 
-    The brand is locked, and belongs to the organization.
+    The organization and the brand are locked, and belong together.
     """
     decided = await decide(write, found, VerificationState.VERIFIED, reason, by)
+    every = [method.value for method in VerificationMethod]
+    await write.connection.execute(CLOSE, found.brand_id, every, "The brand was verified otherwise.")
     await write.connection.execute(VERIFY_BRAND, found.brand_id)
     await write.connection.execute(VERIFY_PRODUCTS, found.brand_id, found.organization_id)
     told = {"method": found.method, "subject": found.subject, "by": by, "verification": found.id}

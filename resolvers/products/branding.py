@@ -15,6 +15,7 @@ ONE_AT_A_TIME = """
 SELECT pg_advisory_xact_lock(hashtextextended('brand name ' || name, 0))
 FROM (SELECT DISTINCT lower(given) AS name FROM unnest($1::text[]) AS given ORDER BY 1) AS names
 """
+# Held for as long as the product that gets the brand: its name must not change in between (docs/decisions/0008).
 BY_NAME = Query(
     Brand,
     select(*Brand.__table__.c)
@@ -22,7 +23,8 @@ BY_NAME = Query(
         Brand.organization_id == bindparam("organization"),
         func.lower(Brand.name) == any_(bindparam("names", type_=ARRAY(Text))),
     )
-    .order_by(Brand.created, Brand.id),
+    .order_by(Brand.created, Brand.id)
+    .with_for_update(read=True),
 )
 LOWER = "SELECT given, lower(given) FROM unnest($1::text[]) AS given"
 INSERT = "INSERT INTO brands (id, name, organization_id, claimed_at) VALUES ($1, $2, $3, now())"

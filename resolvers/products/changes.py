@@ -63,22 +63,26 @@ class ProductChanges:
 
 
 # The origin is this database and no other: a backup in its place is another one, and so is a copy on another server.
-# Transaction ids travel as text: asyncpg does not know their type.
+# Transaction ids travel as text: asyncpg does not know their type. What is back is looked up for each deletion of the
+# page (that is what its LIMIT is for): as a condition, PostgreSQL would read all products to find them.
 PAGE = Query(
     Event,
     text("""
-    SELECT here.origin, page.* FROM (
+    SELECT here.origin, page.id, CAST(page.transaction AS text) AS transaction, page.type, page.entity_id, page.data,
+        page.created, again.back
+    FROM (
         SELECT left(md5(concat(system_identifier, (SELECT oid FROM pg_database WHERE datname = current_database()))), 8)
             AS origin FROM pg_control_system()
     ) AS here LEFT JOIN LATERAL (
-        SELECT id, CAST(transaction AS text) AS transaction, type, entity_id, data, created,
-            type = 'product.deleted' AND EXISTS (SELECT FROM products WHERE gtin = data->>'gtin') AS back
-        FROM events
+        SELECT id, transaction, type, entity_id, data, created FROM events
         WHERE entity = 'product' AND type IN ('product.created', 'product.updated', 'product.deleted')
             AND (transaction, id) > (CAST(CAST(:transaction AS text) AS xid8), CAST(:id AS bigint))
             AND transaction < pg_snapshot_xmin(pg_current_snapshot())
-        ORDER BY events.transaction, id LIMIT CAST(:most AS bigint)
-    ) AS page ON true
+        ORDER BY transaction, id LIMIT CAST(:most AS bigint)
+    ) AS page ON true LEFT JOIN LATERAL (
+        SELECT true AS back FROM products WHERE page.type = 'product.deleted' AND gtin = page.data->>'gtin' LIMIT 1
+    ) AS again ON true
+    ORDER BY page.transaction, page.id
     """),
 )
 

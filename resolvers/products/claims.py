@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from sqlalchemy import bindparam, func, select
 
@@ -13,6 +13,7 @@ from closient_gql.core.gs1.gtin import Gtin
 from closient_gql.core.ids import new_id
 from closient_gql.core.models.products import ClaimReport, ClaimVerificationStatus, Product, ReportStatus
 from resolvers import access
+from resolvers.account.changing import living
 from resolvers.context import Context
 from resolvers.outbox import audit
 from resolvers.products.facts import settle
@@ -20,6 +21,7 @@ from resolvers.products.inputs import ClaimReportIn, GtinOf, OrganizationRef
 from resolvers.products.queries import products_by_gtin
 from resolvers.products.rules import under_review, weight_of
 from resolvers.roles import May, acting, allowed, require
+from resolvers.viewer import Viewer
 
 LOCK = Query(Product, select(*Product.__table__.c).where(Product.gtin == func.any(KEYS)).with_for_update())
 CLAIM = """
@@ -39,9 +41,11 @@ UPDATE products SET owner_id = NULL, claimed_at = NULL, claim_verification_statu
     field_confidence = field_confidence - 'brand', resolver_enabled = false, modified = clock_timestamp()
 WHERE id = $1
 """
-REPORTS = Query(
+REPORTS = Query(  # one row for each address, however many reports it sends
     ClaimReport,
-    select(*ClaimReport.__table__.c).where(
+    select(ClaimReport.source_ip, func.max(ClaimReport.weight).label("weight"))
+    .group_by(ClaimReport.source_ip)
+    .where(
         ClaimReport.product_id == bindparam("product"),
         ClaimReport.organization_id.is_not_distinct_from(bindparam("organization")),
         (ClaimReport.status == ReportStatus.OPEN.value) | (ClaimReport.status == ReportStatus.UNDER_REVIEW.value),
@@ -52,7 +56,10 @@ INSERT INTO claim_reports (id, product_id, organization_id, reporter_email, repo
     reporter_company, supporting_url, reason, source_ip, weight, status)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 """
-REVIEW = "UPDATE claim_reports SET status = 'under_review' WHERE id = ANY($1) AND status = 'open'"
+REVIEW = """
+UPDATE claim_reports SET status = 'under_review'
+WHERE product_id = $1 AND organization_id IS NOT DISTINCT FROM $2 AND status = 'open'
+"""
 NO_PRODUCT = "There is no such product."
 UNCLAIMED = "Nobody has claimed this product, and only its owner may do this. Claim it first."
 NOT_YOURS = "Another organization has claimed this product, and only its owner may do this."
@@ -155,6 +162,7 @@ async def claim_product(
     """
     organization = acting(ctx, input.organization_id if input else None, May.CLAIM)
     async with ctx.transaction() as write:
+        await living(write, organization)
         product = await locked(write, gtin)
         if product.owner_id == organization:
             raise Conflict("Your organization has claimed this product already.")
@@ -183,11 +191,16 @@ async def unclaim_product(
     """
     async with ctx.transaction() as write:
         product, owner = await owned(ctx, write, gtin, May.CLAIM, input.organization_id if input else None)
-        await settle(write, ctx.viewer, [product.id])
-        await write.connection.execute(RELEASE, product.id, new_id(), ctx.viewer.user_id)
-        await settle(write, ctx.viewer, [product.id])
+        await release(write, ctx.viewer, product.id)
         await audit(write, ctx.viewer, owner, "product.released", ("product", product.id), {"gtin": gtin})
     return await shown(ctx, gtin)
+
+
+async def release(write: Writer, viewer: Viewer, product_id: str) -> None:
+    """Ends the claim of a product that is locked; what `unclaim_product` says of it."""
+    await settle(write, viewer, [product_id])
+    await write.connection.execute(RELEASE, product_id, new_id(), viewer.user_id)
+    await settle(write, viewer, [product_id])
 
 
 @access.public
@@ -204,20 +217,15 @@ async def report_claim(
     async with ctx.transaction() as write:
         product = await locked(write, gtin)  # reports of one product are weighed one after the other
         before = await write.all(REPORTS, product=product.id, organization=product.owner_id)
-        address, weight = address_of(ctx), weight_of(input.reporter_relationship)
-        review = under_review([*((r.source_ip, r.weight) for r in before), (address, weight)])
+        weight = weight_of(input.reporter_relationship)
+        review = under_review([*((r.source_ip, r.weight) for r in before), (ctx.address, weight)])
         status = ReportStatus.UNDER_REVIEW if review else ReportStatus.OPEN
         id = new_id()
         await write.connection.execute(
             REPORT, id, product.id, product.owner_id, input.reporter_email, input.reporter_relationship.value,
-            input.reporter_phone, input.reporter_company, input.supporting_url, input.reason, address, weight,
+            input.reporter_phone, input.reporter_company, input.supporting_url, input.reason, ctx.address, weight,
             status.value,
         )  # fmt: skip
         if review:
-            await write.connection.execute(REVIEW, [report.id for report in before])
+            await write.connection.execute(REVIEW, product.id, product.owner_id)
     return Report(id, gtin, THANKS[status], status)
-
-
-def address_of(ctx: Any) -> str:
-    """Where the request comes from; empty if nobody knows."""
-    return str(getattr(ctx, "address", "") or "")

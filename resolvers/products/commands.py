@@ -12,6 +12,7 @@ from closient_gql.core.ids import new_id
 from closient_gql.core.metadata import merge_metadata
 from closient_gql.core.models.products import DataSource, Product
 from resolvers import access
+from resolvers.account.changing import living
 from resolvers.context import Context
 from resolvers.outbox import audit
 from resolvers.products.branding import brands_named
@@ -49,6 +50,7 @@ async def create_product(ctx: Context, input: Annotated[ProductCreate, Doc("The 
     lines = read_label(input.ingredients or "", "ingredients")
     id = new_id()
     async with ctx.transaction() as write:
+        await living(write, organization)
         done = await write.connection.execute(INSERT, id, input.gtin, organization, metadata)
         if not done.endswith(" 1"):
             raise Conflict("There is a product with this GTIN already. Claim it instead of creating it.")

@@ -104,6 +104,7 @@ FIELDS: dict[str, Field] = {
     for field in (
         Field("product_name", text(255)),
         Field("description", text(LONG)),
+        Field("ai_summary", text(LONG)),
         Field("manufacturer", text(255)),
         Field("image_url", address),
         Field("country_of_origin", country, None),

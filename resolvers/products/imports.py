@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, func, select
 
 from closient_gql.core.bounds import Bounds, Doc, Id
 from closient_gql.core.db import KEYS, Query, Writer
-from closient_gql.core.errors import BadRequest, Detail, Forbidden, Invalid
+from closient_gql.core.errors import BadRequest, Detail, Forbidden, Invalid, Unavailable
 from closient_gql.core.gs1.gtin import Gtin, parse_gtin
 from closient_gql.core.ids import new_id
 from closient_gql.core.models.account import Organization
@@ -32,6 +32,10 @@ from resolvers.roles import May, acting
 from resolvers.viewer import Viewer
 
 MOST_ROWS = 10_000
+MOST_LINES = (
+    20 * MOST_ROWS
+)  # blank ones included: spreadsheet programs leave some, ten million would take half a minute
+ROUNDS = 5
 AT_ONCE = 250  # products decided on between two breaths of the event loop
 COLUMNS: dict[str, tuple[str, ...]] = {  # contract: bulk_import_products_from_csv
     "gtin": ("gtin", "barcode", "upc", "ean", "gtin_8", "gtin_12", "gtin_13", "gtin_14"),
@@ -132,7 +136,7 @@ def read(data: bytes) -> Sheet:
 
     Raises:
         Invalid: it is not UTF-8, is empty, or has no column with GTINs.
-        BadRequest: it is a workbook (415), or has too many rows (413).
+        BadRequest: it is a workbook (415), or has too many rows or blank lines (413).
     """
     if data.startswith(WORKBOOKS):
         raise BadRequest("The file is a spreadsheet program's workbook. Save it as CSV in UTF-8.", 415)
@@ -162,7 +166,16 @@ def wrong(message: str) -> Invalid:
 
 
 def filled(content: str, delimiter: str) -> Iterator[Record]:
-    return (record for record in records(content, delimiter) if not record.blank)
+    """The records that have content.
+
+    Raises:
+        BadRequest: there are too many that have none.
+    """
+    for number, record in enumerate(records(content, delimiter)):
+        if number > MOST_LINES:
+            raise BadRequest(f"The file has more than {MOST_LINES:,} lines, most of them blank. Remove those.", 413)
+        if not record.blank:
+            yield record
 
 
 def header_of(lines: Iterator[Record]) -> Sequence[str]:
@@ -293,25 +306,40 @@ class Import:
     async def run(self) -> ProductImport:
         gtins = [row.gtin for row in self.sheet.rows]
         # nobody's brand is made for a row that is refused
-        rows, _ = self.ours(await self.write.all(OWNERS, keys=gtins))
+        rows, refused = self.ours(self.sheet.rows, await self.write.all(OWNERS, keys=gtins))
         brands = await brands_named(self.write, self.viewer, self.organization, names_of(rows))
-        created = await self.insert(rows)
-        products = {product.gtin: product for product in await self.write.all(LOCK, keys=gtins)}
-        rows, refused = self.ours(products.values())
+        created, products = await self.locked(rows)
+        rows, claimed_since = self.ours(rows, products.values())
         claimed = [id for row in rows if products[row.gtin].owner_id is None and (id := products[row.gtin].id)]
         await self.claim(claimed)
         said = {products[row.gtin].id: statements_of(products[row.gtin].id, row, brands) for row in rows}
         changed = {*claimed, *await self.state(said)} - created
-        errors = sorted([*self.sheet.errors, *refused], key=lambda error: error.line)
+        errors = sorted([*self.sheet.errors, *refused, *claimed_since], key=lambda error: error.line)
         skipped = self.sheet.total - len(created) - len(changed) - len(errors)
         return ProductImport(self.sheet.total, len(created), len(changed), skipped, errors)
 
-    def ours(self, products: Iterable[Product]) -> tuple[list[Row], list[RowError]]:
-        """The rows that may be imported, and those of products that others own."""
+    def ours(self, rows: Sequence[Row], products: Iterable[Product]) -> tuple[list[Row], list[RowError]]:
+        """Of these rows those that may be imported, and those of products that others own."""
         foreign = {product.gtin for product in products if product.owner_id not in (None, self.organization)}
         column = self.sheet.names[self.sheet.columns["gtin"][0]]
-        rows = [row for row in self.sheet.rows if row.gtin not in foreign]
-        return rows, [RowError(row.line, NOT_YOURS, column) for row in self.sheet.rows if row.gtin in foreign]
+        refused = [RowError(row.line, NOT_YOURS, column) for row in rows if row.gtin in foreign]
+        return [row for row in rows if row.gtin not in foreign], refused
+
+    async def locked(self, rows: Sequence[Row]) -> tuple[set[str], dict[str, Product]]:
+        """The ids of the rows' products that were made because there were none, and all of them by GTIN, locked.
+
+        One that is deleted between the two statements is made anew in the next round.
+
+        Raises:
+            Unavailable: somebody deletes products as fast as they are made.
+        """
+        gtins, created = [row.gtin for row in rows], set[str]()
+        for _ in range(ROUNDS):
+            created |= await self.insert(rows)
+            products = {product.gtin: product for product in await self.write.all(LOCK, keys=gtins)}
+            if len(products) == len(rows):
+                return created, products
+        raise Unavailable("Products of this file are being deleted at the same time. Try again in a moment.")
 
     async def insert(self, rows: Sequence[Row]) -> set[str]:
         """Products that are not there yet; gives their ids. In order, so that two imports never wait in a circle."""

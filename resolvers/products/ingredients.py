@@ -37,7 +37,7 @@ async def replace_ingredients(
 
     Raises:
         NotFound, Forbidden: resolvers.products.claims.check_owner.
-        Invalid: neither lines nor text are given, or both; or the text has too many ingredients.
+        Invalid: neither lines nor text are given, or both; or the text has too many ingredients, or none.
     """
     lines = lines_of(input)
     async with ctx.transaction() as write:
@@ -76,9 +76,11 @@ def read_label(text: str, field: str) -> list[Line]:
     """The ingredients of a label's text.
 
     Raises:
-        Invalid: there are too many.
+        Invalid: there are too many, or the text says something, but no ingredient.
     """
     lines = parse_label(text)
+    if text.strip() and not lines:  # an empty text is how a list is removed: this must not remove it
+        raise Invalid([Detail(field=field, message="names no ingredient that could be read")])
     if len(lines) > MOST_INGREDIENTS:
         raise Invalid([Detail(field=field, message=f"must name at most {MOST_INGREDIENTS} ingredients")])
     return lines

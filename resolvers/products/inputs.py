@@ -94,7 +94,7 @@ class ClaimReportIn:
         Doc("Where the reporter can be reached. Never shown to who claimed the product."),
     ]
     reporter_relationship: Annotated[ReporterRelationship, Doc("How the reporter stands to the product.")]
-    reason: Annotated[str, Bounds(min_length=10, max_length=5000), Doc("What is wrong with the claim.")]
+    reason: Annotated[str, Bounds(min_length=10, max_length=5000, pattern=r"\S"), Doc("What is wrong with the claim.")]
     reporter_phone: Annotated[str, Bounds(max_length=32), Doc("Telephone number.")] = ""
     reporter_company: Annotated[str, Bounds(max_length=255), Doc("Whom the reporter speaks for.")] = ""
     supporting_url: Annotated[

@@ -138,8 +138,13 @@ def items(text: str) -> list[_Item]:
 
 
 def inside_number(text: str, place: int) -> bool:
-    """Whether the sign at `place` stands between two digits, as in 1,5 or 2.5."""
-    return 0 < place < len(text) - 1 and text[place - 1].isdigit() and text[place + 1].isdigit()
+    """Whether the sign at `place` stands between two digits, as in 1,5 or 2.5. A bracket always is one."""
+    return (
+        text[place : place + 1] in ",.:"
+        and 0 < place < len(text) - 1
+        and text[place - 1].isdigit()
+        and text[place + 1].isdigit()
+    )
 
 
 def ends(text: str, place: int) -> bool:

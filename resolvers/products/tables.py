@@ -42,6 +42,8 @@ def text_of(data: bytes) -> str:
     if encoding := next((name for mark, name in MARKED.items() if data.startswith(mark)), None):
         raise TableError(f"is in {encoding}: save it as CSV in UTF-8")
     data = data.removeprefix(codecs.BOM_UTF8)
+    if b"\0" in data[:100]:  # the header: UTF-16 without a mark reads as UTF-8 with null characters in between
+        raise TableError("is not text in UTF-8: it begins with null characters, as in UTF-16. Save it as CSV in UTF-8")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:

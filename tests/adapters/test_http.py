@@ -2,12 +2,14 @@
 
 import asyncio
 import ipaddress
+import socket
 import ssl
 import subprocess
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import httpcore2
 import httpx2
 import pytest
 from starlette.applications import Starlette
@@ -15,7 +17,17 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from closient_gql.adapters.http import GUARD, FetchError, Guard, GuardError, fetch, is_public
+from closient_gql.adapters import http
+from closient_gql.adapters.http import (
+    GUARD,
+    Fetched,
+    FetchError,
+    Guard,
+    GuardedNetwork,
+    GuardError,
+    fetch,
+    is_public,
+)
 from tests.adapters.servers import serving
 
 PRIVATE = "The address leads to a private or reserved network. Only public hosts are fetched."
@@ -126,11 +138,56 @@ async def test_limits(port: int, guard: Guard) -> None:
         await get(f"http://shop.example:{port}/packed", guard)
 
 
+def closed() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+async def test_answers_that_are_no_http_are_not_repeated(guard: Guard) -> None:
+    """What another service says is not told to who gave its address."""
+    for answer in (
+        b"SSH-2.0-secret\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nsecret words\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\ns",
+    ):
+
+        async def say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: bytes = answer) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(answer)
+            writer.close()
+
+        async with await asyncio.start_server(say, "127.0.0.1", 0) as server:
+            with pytest.raises(FetchError) as refused:
+                await get(f"http://shop.example:{server.sockets[0].getsockname()[1]}/", guard)
+        assert str(refused.value) == "shop.example does not answer in HTTP."
+
+
+async def test_addresses_that_are_silent_leave_time_for_others(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
+    names = Names(**{"shop.example": ["127.0.0.2", "127.0.0.1"]})
+    network = GuardedNetwork(Guard(names, lambda _: True))
+
+    async def connect(address: str, port: int, timeout: float | None, *_: Any) -> Any:  # noqa: ASYNC109
+        assert timeout == 1.25
+        if address == "127.0.0.2":
+            raise httpcore2.ConnectTimeout
+        return await httpcore2.AnyIOBackend().connect_tcp(address, port, timeout)
+
+    monkeypatch.setattr(network.real, "connect_tcp", connect)
+    monkeypatch.setattr(http, "GuardedNetwork", lambda _: network)
+    assert (await get(f"http://shop.example:{port}/", network.guard)).body == b"hello"
+
+
+def test_hosts_are_named_as_in_dns() -> None:
+    assert Fetched("https://straße.example./x", 200, {}, b"").host == "xn--strae-oqa.example"
+
+
 async def test_hosts_that_are_not_there(guard: Guard) -> None:
     with pytest.raises(FetchError, match=r"nobody\.example is not known"):
         await get("http://nobody.example/", guard)
     with pytest.raises(FetchError, match=r"shop\.example cannot be reached"):
-        await get("http://shop.example:1/", guard)
+        await get(f"http://shop.example:{closed()}/", guard)
 
 
 # --- what is refused
@@ -140,7 +197,7 @@ async def test_hosts_that_are_not_there(guard: Guard) -> None:
     "host",
     ["127.0.0.1", "127.8.8.8", "0.0.0.0", "10.0.0.1", "10.255.255.255", "172.16.0.1", "192.168.1.1", "169.254.169.254",
      "100.64.0.1", "192.0.0.8", "192.0.2.1", "198.18.0.1", "198.51.100.1", "203.0.113.9", "192.88.99.1", "224.0.0.1",
-     "239.255.255.250", "240.0.0.1", "255.255.255.255",
+     "239.255.255.250", "240.0.0.1", "168.63.129.16", "100.100.100.200", "255.255.255.255",
      "[::1]", "[::]", "[fe80::1]", "[fc00::1]", "[fd00:ec2::254]", "[ff02::1]", "[::ffff:127.0.0.1]",
      "[::ffff:8.8.8.8]", "[::127.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "[2001::1]", "[2001:db8::1]",
      "[fec0::1]", "[100::1]"],
@@ -163,7 +220,9 @@ def test_public_addresses(address: str) -> None:
      "http://[fe80::1%25eth0]/", "http://127.0.0.1%00.example.org/", "http://exa mple.org/", "http://a..b/", "http:///x",
      "file:///etc/passwd", "ftp://example.org/", "gopher://example.org/", "javascript:alert(1)", "//example.org/",
      "example.org", "", "http://", "http://user@example.org/", "https://user:secret@example.org/", "http://exam\nple.org",
-     "http://example.org:99999/", "http://[::1", "https://example.org/" + "a" * 2048],
+     "http://example.org:99999/", "http://example.org:0/", "http://example.org:25/", "http://[2606:4700::1111%25eth0]/",
+     "http://\uff11\uff12\uff17.0.0.1/", "http://example.org\\@127.0.0.1/", "http://2130706433./", "http://127.0.0.1./",
+     "http://[::1", "https://example.org/" + "a" * 2048],
 )  # fmt: skip
 async def test_other_spellings_and_schemes(url: str) -> None:
     names = Names(**{"127.0.0.1.nip": ["127.0.0.1"], "localhost": ["127.0.0.1"]})

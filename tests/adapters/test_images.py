@@ -2,10 +2,13 @@
 
 import io
 import struct
+import threading
+import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
 from closient_gql.adapters.images import BROKEN, MOST_PIXELS, MOST_SIDE, TOO_LARGE, read_picture, thumbnail
 
@@ -118,6 +121,39 @@ def test_pages_in_disguise_are_refused(beginning: bytes) -> None:
     with pytest.raises(ValueError) as refused:
         read_picture(beginning + HTML)
     assert str(refused.value) == BROKEN
+
+
+@pytest.mark.parametrize(
+    ("size", "reduced"), [((60, 30), (20, 10)), ((20, 20), (20, 20)), ((5, 4), (5, 4)), ((100, 1), (20, 1))]
+)
+def test_pictures_are_reduced_to_what_is_wanted(size: tuple[int, int], reduced: tuple[int, int]) -> None:
+    for format in ("PNG", "JPEG", "WEBP"):
+        found = read_picture(encoded(Image.new("RGB", size), format), 20)
+        assert (found.width, found.height) == decoded(found.data).size == reduced
+
+
+def test_few_are_decoded_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small file can be a lot of pixels: many uploads at once must not be the end of the process."""
+    running, most, lock = 0, 0, threading.Lock()
+    load = ImageFile.ImageFile.load
+
+    def counted(self: ImageFile.ImageFile) -> object:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        try:
+            time.sleep(0.01)
+            return load(self)
+        finally:
+            with lock:
+                running -= 1
+
+    data = encoded(Image.new("RGB", (3, 3)), "JPEG")
+    monkeypatch.setattr(ImageFile.ImageFile, "load", counted)
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(read_picture, [data] * 12))
+    assert most == 2
 
 
 def test_a_thumbnail_is_never_larger_than_the_picture() -> None:

@@ -8,11 +8,13 @@ from typing import Any
 
 import httpx2
 import pytest
+from obstore.store import LocalStore
 from PIL import Image
 from starlette.applications import Starlette
 
-from closient_gql.adapters.storage import storage_of
+from closient_gql.adapters.storage import ObjectStorage, storage_of
 from closient_gql.core.db import Connection
+from closient_gql.core.errors import Unavailable
 from closient_gql.core.settings import settings
 from closient_gql.server.routes.media import MEDIA_ROUTES
 from resolvers.brands.logo import own_key
@@ -77,6 +79,23 @@ async def test_a_write_that_fails_leaves_no_file(
     monkeypatch.setattr("resolvers.brands.logo.save", failing)
     assert (await upload(api, brand, png())).status_code == 500
     assert files(uploads) == []
+
+
+async def test_a_file_that_was_half_stored_goes(
+    api: Client, connection: Connection, brand: str, uploads: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The storage may have the file, although its answer did not come."""
+
+    class Lossy(ObjectStorage):
+        async def put(self, key: str, data: bytes, content_type: str) -> None:
+            await super().put(key, data, content_type)
+            raise Unavailable
+
+    lossy = Lossy(LocalStore(uploads), attributes=False)
+    monkeypatch.setattr("closient_gql.server.routes.brands.storage_of", lambda _: lossy)
+    assert (await upload(api, brand, png())).status_code == 503
+    assert files(uploads) == []
+    assert await connection.fetchval("SELECT logo_url FROM brands WHERE id = $1", brand) is None
 
 
 async def test_large_pictures_are_reduced_and_types_kept(api: Client, brand: str, media: httpx2.AsyncClient) -> None:

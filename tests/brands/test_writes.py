@@ -129,6 +129,63 @@ async def test_of_two_who_claim_at_once_one_wins(
         assert await events(connection, id) == ["brand.claimed"]
 
 
+async def test_what_a_former_owner_said_counts_again(api: Client, connection: Connection, me: make.Account) -> None:
+    """A claim of a brand makes of its products what a claim of each of them would: its owner's word is the best."""
+    brand = await make.brand(connection, "Acme")
+    id = await make.product(connection, 1, brand_id=brand, description="Imported.", data_source="imported")
+    await connection.execute(
+        "INSERT INTO product_facts (product_id, field, source, value, confidence, stated_by, stated_at) "
+        "VALUES ($1, 'description', 'claimed', '\"Ours.\"', 1, $2, now())", id, me.organization_id,
+    )  # fmt: skip
+    assert (await api.post(f"{BRANDS}/{brand}/claim")).status_code == 200
+    (found,) = await connection.fetch("SELECT owner_id, description, product_name FROM products")
+    assert tuple(found) == (me.organization_id, "Ours.", "Product 0001")
+    facts = await connection.fetch("SELECT field, source, value FROM product_facts")
+    assert sorted(tuple(row) for row in facts) == [
+        ("brand_id", "imported", brand), ("description", "claimed", "Ours."),
+        ("product_name", "imported", "Product 0001"),
+    ]  # fmt: skip
+
+
+async def test_a_deleted_organization_gets_nothing(api: Client, connection: Connection, me: make.Account) -> None:
+    """Its deletion and its claims take turns: whatever comes first, nothing stays linked to what is deleted."""
+    for number in range(3):
+        account = await make.account(connection)
+        ids = [await make.brand(connection, f"Acme {number} {each}") for each in range(4)]
+        for each, id in enumerate(ids):
+            await make.product(connection, 100 * number + each + 1, brand_id=id)
+        answers = await asyncio.gather(
+            api.post(f"{BRANDS}/{ids[0]}/claim", headers=key(account)),
+            api.post(f"{BRANDS}/{ids[1]}/claim", headers=key(account)),
+            api.delete(f"/account/api/v1/organizations/{account.organization_id}", headers=key(account)),
+            api.post(f"{BRANDS}/{ids[2]}/claim", headers=key(account)),
+            api.post(
+                BRANDS, headers=key(account), json={"organization_id": account.organization_id, "name": f"New {number}"}
+            ),
+        )
+        assert {answer.status_code for answer in answers} <= {200, 201, 204, 401, 404}
+        for table, owner in (("brands", "organization_id"), ("products", "owner_id")):
+            statement = f"SELECT count(*) FROM {table} WHERE {owner} = $1"  # noqa: S608
+            assert await connection.fetchval(statement, account.organization_id) == 0
+
+
+async def test_a_claim_waits_for_the_deletion_of_its_organization(
+    api: Client, connection: Connection, me: make.Account
+) -> None:
+    id, own = await make.brand(connection, "Acme"), await make.brand(connection, "Own", me.organization_id)
+    body = {"organization_id": me.organization_id, "name": "New"}
+    manual = {"method": "manual", "subject": "See our papers."}
+    async with connection.transaction():
+        await connection.execute("UPDATE organizations SET deleted_at = now() WHERE id = $1", me.organization_id)
+        waiting = [asyncio.create_task(api.post(f"{BRANDS}/{id}/claim")),
+                   asyncio.create_task(api.post(BRANDS, json=body)),
+                   asyncio.create_task(api.post(f"{BRANDS}/{own}/verifications", json=manual))]  # fmt: skip
+        await asyncio.wait(waiting, timeout=0.3)  # they do not answer before the deletion is decided
+        assert not any(task.done() for task in waiting)
+    assert [(await task).status_code for task in waiting] == [404, 404, 404]
+    assert await connection.fetchval("SELECT count(*) FROM brands WHERE organization_id IS NOT NULL") == 1
+
+
 async def test_who_belongs_to_several_says_for_whom(api: Client, connection: Connection, me: make.Account) -> None:
     second = await make.insert(connection, "organizations", name="Second")
     await make.insert(connection, "memberships", user_id=me.user_id, organization_id=second, role="manager")

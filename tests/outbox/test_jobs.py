@@ -6,10 +6,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from closient_gql.core.db import Connection, Database
+from closient_gql.server import worker
 from resolvers import outbox
 from tests.outbox.processes import SECRET, receipts, running, until
 
@@ -103,6 +107,20 @@ async def test_a_job_that_kills_its_worker_ends_as_a_dead_letter(
     (letter,) = await connection.fetch("SELECT job, payload, error, attempts FROM dead_letters")
     assert tuple(letter) == ("test.kill", {"key": "poison"}, "The worker died while running it, each time.", 5)
     assert await receipts(connection, "effect") == 1
+
+
+async def test_a_job_that_never_ends_has_failed(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "LONGEST", timedelta(milliseconds=10))
+    job: Any = SimpleNamespace(payload=b"{}")
+
+    async def hang(_: Database, __: dict[str, Any]) -> None:
+        await asyncio.Event().wait()
+
+    async def refuse(_: Database, __: dict[str, Any]) -> None:
+        raise TimeoutError("its own")
+
+    assert await worker.outcome(hang, database, job) == "It took longer than 0:00:00.010000, and was stopped."
+    assert str(await worker.outcome(refuse, database, job)).startswith("TimeoutError at tests.outbox.test_jobs:")
 
 
 async def test_losing_the_database_in_mid_job_loses_no_job(

@@ -99,6 +99,22 @@ async def test_dead_letters_are_retried_and_dropped(connection: Connection, data
     assert await connection.fetchval("SELECT payload FROM pgqueuer") == b'{"job":"a","write":"b"}'
 
 
+async def test_a_job_that_cannot_be_read_is_buried_too(connection: Connection, database: Database) -> None:
+    given = [None, b"not json", b"\xff", b"[1]", b'{"a":"\\u0000"}', b'{"a":"\\u00e4"}']
+    ids = await connection.fetch(
+        """INSERT INTO pgqueuer (priority, status, entrypoint, payload, created, updated, execute_after, heartbeat)
+        SELECT 0, 'queued', 'x', given, now(), now(), now(), now() FROM unnest($1::bytea[]) AS given RETURNING id""",
+        given,
+    )
+    for row in ids:
+        await outbox.bury(database, row["id"], "broken", 5)
+    assert await connection.fetchval("SELECT count(*) FROM pgqueuer") == 0
+    letters = await connection.fetch("SELECT payload FROM dead_letters ORDER BY created, id")
+    assert [letter["payload"] for letter in letters] == [
+        {}, *({"unreadable": each.hex()} for each in given[1:5] if each), {"a": "ä"},
+    ]  # fmt: skip
+
+
 async def test_events_of_another_servers_transactions_come_first(connection: Connection, database: Database) -> None:
     for number in range(3):
         await make.insert(connection, "organizations", name=str(number))

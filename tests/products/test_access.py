@@ -129,8 +129,7 @@ async def test_a_thousand_attempts_from_another_organization(database: Database,
 
 
 async def report(database: Database, gtin: str, address: str, relationship: str) -> str:
-    context = Context(Reader(database), ANONYMOUS)
-    context.address = address  # type: ignore[attr-defined]
+    context = Context(Reader(database), ANONYMOUS, address=address)
     mutation = """mutation ($gtin: GTIN!, $input: ClaimReportInput!) {
         productReportClaim(gtin: $gtin, input: $input) { status } }"""
     given = {"reporterEmail": "a@b.c", "reporterRelationship": relationship, "reason": "It is not theirs."}

@@ -13,7 +13,7 @@ from closient_gql.core.db import Connection, Database, Reader, prepare
 from closient_gql.core.errors import Invalid
 from closient_gql.core.models.account import KeyKind
 from resolvers.context import Context
-from resolvers.products.changes import ChangeKind, ProductChanges, product_changes, read_cursor, write_cursor
+from resolvers.products.changes import PAGE, ChangeKind, ProductChanges, product_changes, read_cursor, write_cursor
 from resolvers.viewer import Viewer
 from tests import make
 from tests.conftest import Client
@@ -123,6 +123,31 @@ async def test_a_transaction_that_ends_late_is_not_skipped(
     await second.close()
 
 
+async def test_a_brand_renamed_while_it_gets_a_product_is_not_missed(
+    connection: Connection, feed: Feed, database_url: str
+) -> None:
+    brand = await make.brand(connection, "Before")
+    product = await make.product(connection, 1)
+    since = await connection.fetchval("SELECT clock_timestamp()")
+    first, second = await connect(database_url), await connect(database_url)
+    early, late = first.transaction(), second.transaction()
+    await early.start()
+    await first.execute("UPDATE products SET brand_id = $1 WHERE id = $2", brand, product)
+    await late.start()
+    rename = asyncio.create_task(second.execute("UPDATE brands SET name = 'After' WHERE id = $1", brand))
+    await asyncio.wait({rename}, timeout=0.2)  # it waits for the product's transaction, or would not see the product
+    await early.commit()
+    await rename
+    await settled(connection)
+    seen = (await feed.page()).end_cursor  # the product had its brand, by its old name
+    await late.commit()
+    await settled(connection)
+    assert await feed.kinds(seen) == [("UPDATED", make.make_gtin(1))]
+    assert await connection.fetchval("SELECT modified > $1 FROM products", since)  # for updatedSince
+    await first.close()
+    await second.close()
+
+
 async def test_a_gtin_that_comes_back_in_an_older_transaction_is_there(
     connection: Connection, feed: Feed, api: Client, database_url: str
 ) -> None:
@@ -151,6 +176,22 @@ async def test_events_of_others_are_passed_over(connection: Connection, feed: Fe
     await settled(connection)
     page = await feed.page()
     assert (page.nodes, page.end_cursor, page.has_more) == ([], None, False)
+
+
+async def test_a_page_does_not_read_all_products(connection: Connection) -> None:
+    await connection.execute(
+        """INSERT INTO products (id, gtin, data_source) SELECT lpad(n::text, 12), lpad(n::text, 14, '0'), 'claimed'
+        FROM generate_series(1, 500) AS n"""
+    )
+    await connection.execute(
+        """INSERT INTO events (type, entity, entity_id, data) SELECT 'product.deleted', 'product', 'x',
+        jsonb_build_object('gtin', lpad(n::text, 14, '0')) FROM generate_series(1, 20000) AS n"""
+    )
+    await connection.execute("ANALYZE products, events")
+    values: dict[str, Any] = {"transaction": "0", "id": 0, "most": 101}
+    plan = await connection.fetch(f"EXPLAIN {PAGE.sql}", *PAGE.arguments(values))
+    reads = [place for place, row in enumerate(plan) if " on products" in row[0]]
+    assert [plan[place + 1][0].strip() for place in reads] == ["Index Cond: (gtin = (events.data ->> 'gtin'::text))"]
 
 
 async def test_pages_have_the_size_that_was_asked_for(connection: Connection, feed: Feed) -> None:

@@ -3,12 +3,14 @@
 import asyncio
 from typing import Any
 
+import httpx2
 import pytest
 
 from closient_gql.core.db import Connection
 from tests import make
 from tests.conftest import Client
 from tests.products.test_writes import BASE, NEW, ask, claimed, error
+from tests.server.test_cli import Shell
 
 
 @pytest.fixture
@@ -46,6 +48,22 @@ async def test_two_claim_one_gtin_at_once(api: Client, connection: Connection) -
     (winner,) = [a.json()["owner_id"] for a in answers if a.status_code == 200]
     assert await connection.fetchval("SELECT owner_id FROM products") == winner
     assert await connection.fetchval("SELECT count(*) FROM audit_entries WHERE action = 'product.claimed'") == 1
+
+
+async def test_a_claim_waits_for_the_deletion_of_its_organization(
+    api: Client, connection: Connection, own: make.Account
+) -> None:
+    await make.product(connection, 1)
+    headers, new = {"X-API-Key": own.key}, {"gtin": NEW, "product_name": "New"}
+    async with connection.transaction():
+        await connection.execute("UPDATE organizations SET deleted_at = now() WHERE id = $1", own.organization_id)
+        claim, create = f"{BASE}/products/{make.make_gtin(1)}/claim", f"{BASE}/products"
+        waiting = [asyncio.create_task(api.post(claim, headers=headers)),
+                   asyncio.create_task(api.post(create, headers=headers, json=new))]  # fmt: skip
+        await asyncio.wait(waiting, timeout=0.3)  # they do not answer before the deletion is decided
+        assert not any(task.done() for task in waiting)
+    assert [(await task).status_code for task in waiting] == [404, 404]
+    assert await connection.fetchval("SELECT count(*) FROM products WHERE owner_id IS NOT NULL") == 0
 
 
 async def test_whom_one_claims_for(api: Client, connection: Connection, own: make.Account) -> None:
@@ -123,10 +141,62 @@ async def test_a_report_needs_no_key_and_names_nobody(api: Client, connection: C
     )  # fmt: skip
 
 
+async def test_reports_from_different_addresses_count_together(
+    api: Client, connection: Connection, own: make.Account
+) -> None:
+    gtin = await claimed(connection, 1, own)
+    said = []
+    for address in ("192.0.2.1", "192.0.2.1", "2001:db8::1"):
+        transport = httpx2.ASGITransport(app=api.app, client=(address, 1234))  # type: ignore[attr-defined]
+        async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as client:
+            body = REPORT | {"reporter_relationship": "brand_rep"}
+            said.append((await client.post(f"{BASE}/products/{gtin}/report-claim", json=body)).json()["status"])
+    assert said == ["open", "open", "under_review"]
+    rows = await connection.fetch("SELECT DISTINCT source_ip, status FROM claim_reports")
+    assert {(row["source_ip"], row["status"]) for row in rows} == {
+        ("192.0.2.1", "under_review"), ("2001:db8::1", "under_review"),
+    }  # fmt: skip
+
+
+async def test_people_decide_about_reports(
+    api: Client, connection: Connection, own: make.Account, database_url: str
+) -> None:
+    shell = Shell(database_url)
+    gtins = [await claimed(connection, n, own) for n in range(2)]
+    body = REPORT | {"reason": "\x1b[2JNot theirs,\nI say."}
+    ids = [(await ask(api, None, "POST", f"/products/{gtin}/report-claim", 201, body))["id"] for gtin in gtins * 2]
+
+    assert "a@example.org" not in shell.ok("reports", "list")  # one report is not weighty enough
+    listed = shell.ok("reports", "list", "--all")
+    assert sorted(line.split()[0] for line in listed.splitlines()[1:]) == sorted(ids)
+    assert "Not theirs, I say." in listed
+    assert "\x1b" not in listed
+
+    said = shell.ok("reports", "uphold", ids[0], "--reason", "Papers of the licensee.")
+    assert said == f"released {gtins[0]}; reports decided: 2"
+    assert (await ask(api, own, "GET", f"/products/{gtins[0]}", 200))["owner_id"] is None
+    entry = await connection.fetchrow("SELECT action, user_id, key_id, changes FROM audit_entries")
+    assert entry
+    assert tuple(entry) == (
+        "product.claim_revoked", None, None,
+        {"gtin": gtins[0], "reason": "Papers of the licensee.", "by": "operator"},
+    )  # fmt: skip
+    assert shell.ok("reports", "dismiss", ids[1]) == f"claim of {gtins[1]} stands; reports decided: 2"
+    assert (await ask(api, own, "GET", f"/products/{gtins[1]}", 200))["owner_id"] == own.organization_id
+    assert "was decided already: resolved" in shell.refused("reports", "dismiss", ids[2])
+    assert "There is no such report." in shell.refused("reports", "dismiss", "aceghjkpqrtw")
+    assert len(shell.ok("reports", "list", "--all").splitlines()) == 1
+    # who has released the product meanwhile has nothing to lose
+    late = (await ask(api, None, "POST", f"/products/{gtins[1]}/report-claim", 201, REPORT))["id"]
+    await ask(api, own, "DELETE", f"/products/{gtins[1]}", 200)
+    assert "has ended by itself" in shell.refused("reports", "uphold", late, "--reason", "x")
+
+
 WRONG: list[tuple[Any, str]] = [
     ({"reporter_email": "nobody"}, "reporter_email"),
     ({"reporter_relationship": "friend"}, "reporter_relationship"),
     ({"reason": "too short"}, "reason"),
+    ({"reason": " " * 10}, "reason"),
     ({"reason": "x" * 5001}, "reason"),
     ({"reporter_phone": "1" * 33}, "reporter_phone"),
     ({"supporting_url": "javascript:alert(1)"}, "supporting_url"),

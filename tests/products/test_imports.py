@@ -156,6 +156,9 @@ def test_delimiters_marks_and_names(delimiter: str) -> None:
         ("gtin,name\n1,a\r\n2,Müsli\n".encode("latin-1"), 422,
          "is not UTF-8: byte 0xFC in line 3 is none. Save it as CSV in UTF-8"),
         ("gtin\n1\n".encode("utf-16"), 422, "is in UTF-16: save it as CSV in UTF-8"),
+        ("gtin\n1\n".encode("utf-16-le"), 422,
+         "is not text in UTF-8: it begins with null characters, as in UTF-16. Save it as CSV in UTF-8"),
+        (b"gtin\n" + b",\n" * 200_001, 413, "The file has more than 200,000 lines, most of them blank. Remove those."),
         (b"PK\x03\x04....", 415, "The file is a spreadsheet program's workbook. Save it as CSV in UTF-8."),
         (b"gtin\n" + b"1\n" * 10_001, 413, "The file has more than 10,000 rows. Split it."),
     ],
@@ -280,6 +283,21 @@ async def test_two_organizations_at_once(connection: Connection, database: Datab
     assert one.error_count + two.error_count == 400
     owned = await connection.fetch("SELECT owner_id, count(*) FROM products GROUP BY 1")
     assert sum(row["count"] for row in owned if row["owner_id"]) == 400
+
+
+async def test_a_product_that_is_deleted_in_the_middle_is_made_anew(
+    connection: Connection, database: Database, shop: Shop
+) -> None:
+    await make.product(connection, 1)
+    async with database.acquire() as other:
+        deleting = other.transaction()
+        await deleting.start()
+        await other.execute("DELETE FROM products")
+        importing = asyncio.create_task(shop.send(HEADER, (gtin(1), "Name", "", "")))
+        await asyncio.wait({importing}, timeout=0.2)  # until it waits for the row
+        await deleting.commit()
+    assert counts(await importing) == (1, 0, 0, 0)
+    assert await connection.fetchval("SELECT product_name FROM products") == "Name"
 
 
 async def test_one_organization_twice_at_once(connection: Connection, shop: Shop) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from resolvers.products.labels import LONGEST, parse_label
@@ -81,6 +81,7 @@ SIGNS = st.sampled_from([*"ab Zß,;:.()[]{}%0159\n-*\u200b\0", "milk", "contains
 
 
 @given(st.one_of(st.text(max_size=200), st.lists(SIGNS, max_size=80).map("".join)))
+@example("AA0)0")
 def test_anything_can_be_read(text: str) -> None:
     for line in parse_label(text):
         assert 0 < len(line.name) <= LONGEST

@@ -268,7 +268,13 @@ async def test_a_former_owner_counts_as_an_import(connection: Connection, databa
     assert (row["description"], row["data_source"]) == ("on our site", "brand_site_crawl")
 
 
-def test_fields_are_columns() -> None:
+def test_every_column_that_somebody_states_is_a_field() -> None:
     from closient_gql.core.models.products import Product
 
+    assert set(Product.__table__.c.keys()) - set(FIELDS) == {
+        "id", "gtin", "created", "modified",  # what it is
+        "owner_id", "is_claimed", "claimed_at", "claim_verification_status", "resolver_enabled",  # its claim
+        "data_source", "confidence_score", "field_confidence",  # what follows from the facts
+        "metadata",  # the owner's notes
+    }  # fmt: skip
     assert set(FIELDS) <= set(Product.__table__.c.keys())

@@ -278,6 +278,8 @@ async def test_ingredients(api: Client, connection: Connection, own: make.Accoun
     for body in ({}, {"text": "a", "ingredients": []}):
         found = (await ask(api, own, "PUT", path, 422, body))["error"]["details"]
         assert found == [{"field": "ingredients", "message": "give either ingredients or text"}]
+    found = (await ask(api, own, "PUT", path, 422, {"text": "a, , b"}))["error"]["details"]  # would remove the list
+    assert found == [{"field": "text", "message": "names no ingredient that could be read"}]
 
 
 # --- lists

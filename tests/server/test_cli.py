@@ -124,6 +124,7 @@ def test_backup_and_restore(shell: Shell, database_url: str, tmp_path: pathlib.P
     ).stdout.strip()  # fmt: skip
     shell.environment["PATH"] = f"{binaries}:{os.environ['PATH']}"
     shell.ok("user", "create", "before@example.org")
+    one(database_url, AHEAD)
     file = tmp_path / "backup.dump"
     assert shell.ok("db", "backup", str(file)).endswith(" bytes")
     assert file.stat().st_mode & 0o777 == 0o600
@@ -134,10 +135,28 @@ def test_backup_and_restore(shell: Shell, database_url: str, tmp_path: pathlib.P
     assert emails(database_url) == ["after@example.org", "before@example.org"]
     kept = shell.ok("db", "restore", "--yes", str(file)).split()[-1].rstrip(".")
     assert emails(database_url) == ["before@example.org"]
+    assert one(database_url, "SELECT transaction::text FROM events WHERE entity_id = 'ahead'") == "0"
     assert emails(database_url.replace("_one", f"_one{kept.rpartition('_one')[2]}")) == [
         "after@example.org", "before@example.org",
     ]  # fmt: skip
     assert "There is no file" in shell.refused("db", "restore", "--yes", str(tmp_path / "none"))
+
+
+AHEAD = """
+INSERT INTO events (type, entity, entity_id, transaction)
+VALUES ('product.updated', 'product', 'ahead', '9000000000000000000')
+"""
+
+
+def one(url: str, statement: str) -> Any:
+    async def read() -> Any:
+        connection = await asyncpg.connect(url)
+        try:
+            return await connection.fetchval(statement)
+        finally:
+            await connection.close()
+
+    return asyncio.run(read())
 
 
 def emails(url: str) -> list[str]:

@@ -21,6 +21,7 @@ class VerificationState(Described):
     PENDING = "pending", "A check or a review is under way."
     VERIFIED = "verified", "It holds."
     REJECTED = "rejected", "It does not hold; the reason says why."
+    SUPERSEDED = "superseded", "It was not decided: the reason says what made that needless."
 
 
 class Brand(Identified, Annotatable, Base):

@@ -30,6 +30,15 @@ def prefix_add(
     out.print(f"prefix {write(lambda w: prefixes.add(w, organization, digits, 'command line'))} {organization}")
 
 
+@prefix.command("remove")
+def prefix_remove(digits: Annotated[str, typer.Argument(help="The prefix.")]) -> None:
+    """Takes a prefix back: from now on it verifies nothing; what it has verified stays so."""
+    from closient_gql.server.cli import write
+
+    found = write(lambda w: prefixes.remove(w, digits))
+    out.print(f"removed prefix {found.prefix} of organization {found.organization_id}")
+
+
 @prefix.command("list")
 def prefix_list() -> None:
     """Lists every prefix that is recorded."""

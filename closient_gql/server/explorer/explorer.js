@@ -3,6 +3,13 @@ import { key, onKey } from "./bar.js";
 
 const { React, ReactDOM, GraphiQL, GraphiQLPluginExplorer } = window;
 const TABS = "graphiql:tabState"; // where GraphiQL remembers them
+const RESTORE = "restore examples";
+
+// Forgotten when the page begins anew: until it ends, GraphiQL may still write down the tabs of before.
+if (sessionStorage.getItem(RESTORE)) {
+  sessionStorage.removeItem(RESTORE);
+  localStorage.removeItem(TABS);
+}
 
 // GraphiQL's dialogs add a style element; the policy lets only those with this page's nonce pass.
 window.__webpack_nonce__ = document.querySelector("link[nonce]").nonce;
@@ -44,7 +51,7 @@ const render = () =>
 
 onKey(render);
 document.querySelector("#restore").addEventListener("click", () => {
-  localStorage.removeItem(TABS);
+  sessionStorage.setItem(RESTORE, "yes");
   location.reload();
 });
 render();
