@@ -78,7 +78,8 @@ def counting(country: bool) -> Query[Any]:
     brand, store = Product.brand_id, PhysicalStore.id
     fresh = confidence_sql(InStoreOffer.inventory_synced_at.expression) != InventoryConfidence.STALE.value
     columns: tuple[ColumnElement[Any], ...] = (
-        brand.label("parent_"), Location.country.expression, Location.region.expression, func.grouping(Location.country).label("all_"),
+        brand.label("parent_"), Location.country.expression, Location.region.expression,
+        func.grouping(Location.country).label("all_"),
         distinct(store).label("store_count"), distinct(store, IN_STOCK).label("in_stock_store_count"),
         (distinct(store) - distinct(store, fresh)).label("stale_store_count"),
         distinct(PhysicalStore.retailer_id).label("retailer_count"), distinct(Product.id).label("product_count"),

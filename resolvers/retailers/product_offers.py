@@ -1,9 +1,9 @@
 """The offers of products: by distance or by price, for many products in one statement for each kind of offer.
 
 By distance, an index over product and point (`ix_in_store_offers_near`) finds what is within a ring, from the inside
-out, until there is enough: cost follows what is shown, not how many offers a product has. (PostGIS' own order of nearest
-neighbours measures on a sphere, and fails far away: resolvers.locations.nearby.) Everybody sees the same: what is shown
-to all.
+out, until there is enough: cost follows what is shown, not how many offers a product has. (PostGIS' own order of
+nearest neighbours measures on a sphere, and fails far away: resolvers.locations.nearby.) Everybody sees the same: what
+is shown to all.
 """
 
 from collections.abc import Sequence
