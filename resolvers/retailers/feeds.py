@@ -5,14 +5,14 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from sqlalchemy import bindparam, func, insert, select
 
 from closient_gql.adapters.storage import Storage, new_key
 from closient_gql.core.bounds import Doc, Id
 from closient_gql.core.db import KEYS, Query, Writer
-from closient_gql.core.errors import Detail, Invalid, NotFound
+from closient_gql.core.errors import Detail, Invalid
 from closient_gql.core.ids import new_id
 from closient_gql.core.models.offer_feeds import FeedFormat, OfferFeed, OfferFeedError
 from closient_gql.core.models.retailers import SOURCE_PRIORITIES, InventorySource, OfferSource
@@ -21,7 +21,8 @@ from resolvers import access
 from resolvers.context import Context
 from resolvers.outbox import audit, enqueue
 from resolvers.retailers.feed_rows import count, open_feed
-from resolvers.roles import May, allowed
+from resolvers.retailers.rights import may, require
+from resolvers.roles import May
 from resolvers.viewer import Viewer
 
 JOB = "retailers.take_feed"
@@ -86,18 +87,10 @@ class Sent:
 # --- who may
 
 
-def require(ctx: Context, organization_id: str, what: May) -> None:
-    """Raises:
-    NotFound: the organization is not the caller's, or does not let it do this; which of both is not told.
-    """
-    if what not in allowed(ctx.viewer, organization_id):
-        raise NotFound("There is no such organization, or you may not do this in it.")
-
-
 async def feeds_by_id(ctx: Context, ids: Sequence[str]) -> list[OfferFeed | None]:
     """Feeds by id. Those of organizations that are not the caller's do not exist."""
     found = await ctx.read.by_key(BY_ID, "id", ids)
-    return [feed if feed and May.VIEW in allowed(ctx.viewer, feed.organization_id) else None for feed in found]
+    return [feed if feed and may(ctx, feed.organization_id, May.VIEW) else None for feed in found]
 
 
 @access.user
@@ -142,16 +135,16 @@ async def send(ctx: Context, storage: Storage, sent: Sent, data: bytes) -> Offer
 async def submit(ctx: Context, storage: Storage, sent: Sent, data: bytes, viewer: Viewer) -> OfferFeed:
     """As `send`, for whoever is known to be allowed to."""
     total = await asyncio.to_thread(lambda: count(open_feed(data, sent.format)))
-    values = await source_of(ctx, sent) | {
+    values: dict[str, Any] = await source_of(ctx, sent) | {
         "id": new_id(), "organization_id": sent.organization_id, "user_id": viewer.user_id,
         "as_of": moment(sent.as_of), "format": sent.format.value, "digest": hashlib.sha256(data).hexdigest(),
         "file_key": new_key("feeds", FILES[sent.format]), "total_rows": total,
     }  # fmt: skip
-    if (same := await ctx.read.one(OPEN, **values)) is None:
+    same = await ctx.read.one(OPEN, **values)
+    if same is None:
         await storage.put(values["file_key"], data, FILES[sent.format])
     async with ctx.transaction() as write:
-        feed = same or await write.one(INSERT, **values)
-        assert feed
+        (feed,) = [same] if same else await write.all(INSERT, **values)
         await enqueue(write, JOB, id=feed.id)
         if not same:
             await note(write, viewer, feed)
@@ -173,7 +166,7 @@ def moment(as_of: datetime | None) -> datetime:
     return min(as_of or now, now)
 
 
-async def source_of(ctx: Context, sent: Sent) -> dict[str, object]:
+async def source_of(ctx: Context, sent: Sent) -> dict[str, Any]:
     """Source, rank and inventory source.
 
     Raises:

@@ -179,12 +179,12 @@ async def test_sources_that_disagree(till: Till, connection: Connection) -> None
     key = {"gtin": make.make_gtin(0), "store_number": 1}
 
     async def say(price: int, source: OfferSource, hours: float) -> tuple[int, ...]:
-        sent = {"source": source, "as_of": now - timedelta(hours=hours)}
-        return counts(await till.take(table(key | {"price": price}), **sent))
+        as_of = now - timedelta(hours=hours)
+        return counts(await till.take(table(key | {"price": price}), source=source, as_of=as_of))
 
-    async def shown() -> tuple[Decimal, str]:
+    async def shown() -> tuple[int, str]:
         (found,) = await offers(connection)
-        return found["price"], found["source"]
+        return int(found["price"]), found["source"]
 
     assert await say(1, OfferSource.SCRAPE, 60) == (1, 1, 0, 0, 0, 0)
     assert await say(2, OfferSource.POS_SYNC, 50) == (1, 0, 1, 0, 0, 0)
