@@ -21,7 +21,7 @@ OPERATIONS = [
     for path, item in document(api)["paths"].items()
     for method in item
 ]
-NEVER_REFUSED = {"track_brand_locator_widget_events"}  # 204 always
+NEVER_REFUSED = {"track_brand_locator_widget_events", "track_widget_analytics_events"}  # 204 always
 BEYOND_JSON = [extra.described["operationId"] for extra in EXTRA]
 GTIN, ID = "4006381333931", "ack3p9tw6x7r"  # of nothing
 
