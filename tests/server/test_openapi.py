@@ -132,7 +132,8 @@ async def check_errors(
         await ask(422, json=5)
         await ask(413, content=b" " * (settings().max_body + 1))
     elif method == "get" and operation["operationId"] not in BEYOND_JSON and "{" in path:
-        await ask(404)
+        asked = [p["name"] for p in operation["parameters"] if p["in"] == "query" and p.get("required")]
+        await ask(422 if asked else 404)
     with monkeypatch.context() as patched:
         patched.setattr("closient_gql.server.gate.caller", spent)
         await ask(429)
