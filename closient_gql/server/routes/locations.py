@@ -76,7 +76,8 @@ def report(done: LocationImport) -> dict[str, Any]:
 async def widget_event(request: Request) -> Response:
     """Whatever comes is answered with 204, and what is understood is logged."""
     if event := await event_of(request, EVENTS, TEXTS):
-        log.info("store locator widget", **event)
+        start = event.pop("api_key").removeprefix("cpk_")  # with that, it would be cut out as a secret
+        log.info("store locator widget", key_start=start, **event)
     return noted()
 
 
