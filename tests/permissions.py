@@ -88,7 +88,8 @@ class Row:
 
     `need`: PUBLIC, KEY, USER, or the cell of the matrix. `target` makes what the request is about, new for every caller
     who may do it, and gives the values of the path and of `{names}` in `query` and `body`. `own`: there is no target,
-    so that strangers do it in their own organization. `stranger`: what they are answered otherwise.
+    so that strangers do it in their own organization. `stranger`: what they are answered otherwise. `refused`: what
+    those are answered whose role or key is too small.
     """
 
     need: str
@@ -98,6 +99,7 @@ class Row:
     files: Mapping[str, Any] | None = None
     own: bool = False
     stranger: int = 404
+    refused: int = 403
 
     def expected(self, who: str, success: int) -> int:
         """The status that this caller gets."""
@@ -108,12 +110,12 @@ class Row:
         if self.need == KEY:
             return success
         if who == "publishable key":
-            return 403
+            return self.refused
         if self.need == USER:
             return success
         if who in STRANGERS:
             return success if self.own else self.stranger
-        return success if self.need in CALLERS[who][3] else 403
+        return success if self.need in CALLERS[who][3] else self.refused
 
 
 def filled(value: Any, given: Mapping[str, Any]) -> Any:

@@ -240,8 +240,8 @@ def test_an_absolute_path_belongs_to_another_api(tmp_path: pathlib.Path) -> None
     assert [(e.api.domain, e.path) for e in (own, other)] == [("products", "/things"), ("brands", "/things")]
     documents = {api.domain: OpenApi(api, [e for e in (own, other) if e.api is api]).document for api in APIS}
     named = {domain: [o["operationId"] for item in d["paths"].values() for o in item.values()]
-             for domain, d in documents.items()}  # fmt: skip
-    assert named == {"account": [], "brands": ["see_things"], "products": ["list_things"]}
+             for domain, d in documents.items() if d["paths"]}  # fmt: skip
+    assert named == {"brands": ["see_things"], "products": ["list_things"]}
 
 
 def test_values_and_defaults(tmp_path: pathlib.Path) -> None:
