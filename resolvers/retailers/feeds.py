@@ -96,12 +96,12 @@ async def feeds_by_id(ctx: Context, ids: Sequence[str]) -> list[OfferFeed | None
     return [feed if feed and may(ctx, feed.organization_id, May.VIEW) else None for feed in found]
 
 
-@access.user
+@access.key
 async def offer_feed(ctx: Context, id: Id) -> OfferFeed | None:
     return (await feeds_by_id(ctx, [id]))[0]
 
 
-@access.user
+@access.key
 async def offer_feeds(
     ctx: Context, window: Window, organization_id: Annotated[Id, Doc("The organization whose feeds they are.")]
 ) -> Slice[OfferFeed]:

@@ -46,7 +46,7 @@ async def send_feed(request: Request) -> Response:
     """Takes a file, and answers before its rows are taken in. Who may not send one is told so before it is read."""
     try:
         ctx = context_of(request)
-        access.check(ctx, "user")
+        access.check(ctx, "key")
         organization = organization_of(request)
         require(ctx, organization, May.OFFERS)
         source, as_of = parameter(request, "source", source_of), parameter(request, "as_of", parse_datetime)
