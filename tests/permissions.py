@@ -12,11 +12,12 @@ from closient_gql.core.db import Connection
 from closient_gql.core.keys import hash_key, new_key
 from tests import make
 
-VIEW, ORG, DELETE, BILLING, MEMBERS, KEYS, OFFERS, PRODUCTS, CLAIM, AUDIT = CELLS = (
-    "VIEW", "MANAGE_ORG", "DELETE_ORG", "BILLING", "MEMBERS", "API_KEYS", "OFFERS", "PRODUCTS", "CLAIM", "AUDIT",
+VIEW, ORG, DELETE, BILLING, MEMBERS, KEYS, OFFERS, LOCATIONS, PRODUCTS, CLAIM, AUDIT = CELLS = (
+    "VIEW", "MANAGE_ORG", "DELETE_ORG", "BILLING", "MEMBERS", "API_KEYS", "OFFERS", "LOCATIONS", "PRODUCTS", "CLAIM",
+    "AUDIT",
 )  # fmt: skip
 PUBLIC, KEY, USER = "everybody", "any key", "any key but a publishable one"
-_manager = {VIEW, BILLING, MEMBERS, KEYS, OFFERS, PRODUCTS, CLAIM}
+_manager = {VIEW, BILLING, MEMBERS, KEYS, OFFERS, LOCATIONS, PRODUCTS, CLAIM}
 _editor = {VIEW, OFFERS, PRODUCTS}
 
 # who: kind of key, role in the organization, role of the key, what it may do there (contract: rbac, decisions)

@@ -47,7 +47,7 @@ ORGANIZATION = Query(
     Organization,
     select(*Organization.__table__.c).where(Organization.id == bindparam("id"), Organization.deleted_at.is_(None)),
 )
-NO_ORGANIZATION = "A key that acts for one organization is needed, such as its publishable key: its places are shown."
+NO_ORGANIZATION = "A key of one organization is needed, such as its publishable key (cpk): its places are shown."
 
 
 def here(near: NearInput, default_km: float) -> dict[str, float]:
@@ -154,12 +154,13 @@ async def store_locator(
     near: Annotated[NearInput, Doc("Where; within 50 km if nothing is said.")],
     limit: Limit = 20,
 ) -> StoreLocator:
-    """The places of the organization that the key acts for.
+    """The places of the organization that the key acts for; a user's key acts for the only one that the user is in.
 
     Raises:
-        Unauthorized: the key acts for a user, or the organization is gone.
+        Unauthorized: there is no such organization.
     """
-    organization = await ctx.read.one(ORGANIZATION, id=ctx.viewer.organization_id or "")
+    only = next(iter(ctx.viewer.memberships), "") if len(ctx.viewer.memberships) == 1 else ""
+    organization = await ctx.read.one(ORGANIZATION, id=ctx.viewer.organization_id or only)
     if organization is None:
         raise Unauthorized(NO_ORGANIZATION)
     return StoreLocator(organization, near, limit)

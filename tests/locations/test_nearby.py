@@ -216,6 +216,11 @@ async def test_the_public_store_locator(api: Client, connection: Connection) -> 
         assert len(found.json()["locations"]) == count
     assert (await api.get(f"{API}/public/locations", params=asked | {"radius": 0}, headers=key)).status_code == 422
     person = await make.account(connection)
+    alone = (await api.get(f"{API}/public/locations", params=asked, headers={"X-API-Key": person.key})).json()
+    assert (alone["organization"]["id"], alone["locations"]) == (person.organization_id, [])
+    person = await make.account(connection)
+    values = {"user_id": person.user_id, "organization_id": shop.organization_id, "role": "editor"}
+    await make.insert(connection, "memberships", **values)  # of two organizations
     for headers in ({}, {"X-API-Key": person.key}, {"X-API-Key": shop.key[:-1] + "x"}):
         assert (await api.get(f"{API}/public/locations", params=asked, headers=headers)).status_code == 401
 

@@ -402,6 +402,9 @@ def test_routes_beyond_json() -> None:
     assert [(e.method, e.api.mount + e.path, e.described["operationId"]) for e in EXTRA] == [
         ("POST", "/brands/api/v1/brands/{id}/logo", "upload_brand_logo"),
         ("POST", "/brands/api/v1/public/widget-events", "track_brand_locator_widget_events"),
+        ("GET", "/locations/api/v1/import/template", "download_location_import_template"),
+        ("POST", "/locations/api/v1/organizations/{organization_id}/locations/import", "import_locations"),
+        ("POST", "/locations/api/v1/public/widget-events", "track_widget_analytics_events"),
         ("POST", "/products/api/v1/products/{gtin}/images", "upload_product_image"),
         ("GET", "/products/api/v1/import/template", "download_csv_import_template"),
         ("POST", "/products/api/v1/import/csv", "bulk_import_products_from_csv"),
