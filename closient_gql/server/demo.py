@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from closient_gql.core.db import Connection
 from closient_gql.core.keys import hash_key, new_key
 from closient_gql.core.settings import Settings
+from closient_gql.server.demo_offers import offers
 from closient_gql.server.demo_places import places
 from closient_gql.server.demo_retailers import retailers
 from closient_gql.server.demo_rows import Progress, Row, demo_id, insert, insert_all, lines_of, silent
@@ -246,5 +247,6 @@ DEMO_SETS: dict[str, Callable[[Connection, Progress], Awaitable[None]]] = {
     "products-1": _products,
     "places-1": places,
     "retailers-1": retailers,
+    "offers-1": offers,
 }
 """Every set under its name and version. A later set is a new name: sets that were loaded are never loaded again."""

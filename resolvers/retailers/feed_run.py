@@ -15,10 +15,11 @@ from sqlalchemy import bindparam, select
 
 from closient_gql.adapters.storage import Storage
 from closient_gql.core.db import Database, Query, Reader, Writer
-from closient_gql.core.errors import BadRequest, DomainError, Invalid, Unavailable
+from closient_gql.core.errors import BadRequest, DomainError, Invalid, NotFound, Unavailable
 from closient_gql.core.ids import new_id
 from closient_gql.core.models.offer_feeds import FeedFormat, FeedState, OfferFeed
 from closient_gql.core.models.retailers import OnlineStore, PhysicalStore
+from resolvers.account.changing import living
 from resolvers.products.imports import RowError
 from resolvers.retailers import feed_sql
 from resolvers.retailers.feed_rows import IN_STORE, Feed, Offered, Stores, open_feed, read
@@ -79,7 +80,10 @@ async def take_feed(database: Database, storage: Storage, id: str, progress: Pro
         except (Invalid, BadRequest) as error:  # the rules have changed since it was sent
             await finish(database, feed, words(error), ())
         else:
-            await Run(database, feed, progress).all_of(opened)
+            try:
+                await Run(database, feed, progress).all_of(opened)
+            except NotFound as error:
+                await finish(database, feed, error.message, ())
     await storage.delete(feed.file_key)  # no sooner: what is not finished needs it
     return await Reader(database).one(BY_ID, keys=[id])
 
@@ -165,6 +169,7 @@ class Run:
                         return False
                     rows = piece.rows[max(0, feed.processed_rows - piece.start) :]
                     if rows:
+                        await living(write, feed.organization_id)
                         await Taking(write, feed).run(rows)
             except (Unavailable, asyncpg.ForeignKeyViolationError) as error:
                 if attempt == PATIENCE or not collided(error):

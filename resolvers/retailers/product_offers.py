@@ -154,19 +154,22 @@ def in_rings(each: Any, given: Any, limit: ColumnElement[int]) -> Any:
     """The nearest of these offers, from ring to ring until there are enough. Within a ring they are sorted."""
     ends = [bindparam(name, type_=ARRAY(Double)) for name in ("rings_from", "rings_to")]
     rings = func.unnest(*ends).table_valued("begin", "end").render_derived("rings")
-    metres = metres_of(InStoreOffer)
-    inside = (func.ST_DWithin(InStoreOffer.point, POINT, rings.c.end), rings.c.begin < metres, rings.c.end >= metres)
-    ring = each.where(*inside).order_by(metres, InStoreOffer.id).limit(limit).correlate(given, rings).lateral("ring")
+    point = InStoreOffer.point
+    # of the first ring the inner bound is null: nothing is within that
+    new = ~func.coalesce(func.ST_DWithin(point, POINT, rings.c.begin), false())
+    each = each.where(func.ST_DWithin(point, POINT, rings.c.end), new)
+    ordered = each.order_by(metres_of(InStoreOffer), InStoreOffer.id).limit(limit)
+    ring = ordered.correlate(given, rings).lateral("ring")
     return select(ring).select_from(rings.join(ring, true())).limit(limit).correlate(given).subquery()
 
 
-def rings_of(metres: float | None) -> dict[str, list[float]]:
-    """From the inside out, up to a radius: 4 km wide, and each four times as wide as the one before."""
+def rings_of(metres: float | None) -> dict[str, list[float | None]]:
+    """From the inside out, up to a radius: 4 km wide, and each eight times as wide as the one before."""
     furthest = EVERYWHERE_KM * 1000 if metres is None else metres
     ends = [min(4_000.0, furthest)]
     while ends[-1] < furthest:
-        ends.append(min(ends[-1] * 4, furthest))
-    return {"rings_from": [-1.0, *ends[:-1]], "rings_to": ends}
+        ends.append(min(ends[-1] * 8, furthest))
+    return {"rings_from": [None, *ends[:-1]], "rings_to": [*ends]}
 
 
 def metres_of(offer: Any) -> ColumnElement[float]:
