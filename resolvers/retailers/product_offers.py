@@ -164,11 +164,11 @@ def in_rings(each: Any, given: Any, limit: ColumnElement[int]) -> Any:
 
 
 def rings_of(metres: float | None) -> dict[str, list[float | None]]:
-    """From the inside out, up to a radius: 4 km wide, and each eight times as wide as the one before."""
+    """From the inside out, up to a radius: 4 km wide, and each three times as wide as the one before."""
     furthest = EVERYWHERE_KM * 1000 if metres is None else metres
     ends = [min(4_000.0, furthest)]
     while ends[-1] < furthest:
-        ends.append(min(ends[-1] * 8, furthest))
+        ends.append(min(ends[-1] * 3, furthest))
     return {"rings_from": [None, *ends[:-1]], "rings_to": [*ends]}
 
 

@@ -70,6 +70,23 @@ async def source(world: World) -> Given:
     return {"organization_id": own, "source_id": id}
 
 
+async def ours(world: World) -> Given:
+    return {"organization_id": world.organization}
+
+
+async def feed(world: World) -> Given:
+    given = await ours(world)
+    values = {"source": "manual", "source_priority": 20, "as_of": MOMENT, "format": "csv", "digest": "", "file_key": "",
+              "total_rows": 0}  # fmt: skip
+    return {**given, "feed_id": await make.insert(world.connection, "offer_feeds", **given, **values)}
+
+
+async def product(world: World) -> Given:
+    n = world.n
+    await make.product(world.connection, n)
+    return {"gtin": make.make_gtin(n)}
+
+
 def row(need: str, target: Target, **body: Any) -> Row:
     return Row(need, target, body=body or None, refused=404)
 
@@ -135,4 +152,11 @@ ROWS: dict[str, Row | list[Row]] = {
     "update_inventory_source": row(OFFERS, source, status="paused"),
     "delete_inventory_source": row(OFFERS, source),
     "list_inventory_confidence_levels": Row(KEY),
+    "create_offer_feed": Row(OFFERS, ours, files={"file": ("offers.csv", b"gtin,store\n1,2")}, refused=404),
+    "list_offer_feeds": row(VIEW, feed),
+    "get_offer_feed": row(VIEW, feed),
+    "list_offer_feed_errors": row(VIEW, feed),
+    "list_in_store_offer_price_history": row(VIEW, IN_STORE),
+    "list_online_offer_price_history": row(VIEW, ONLINE),
+    "get_product_availability": Row(KEY, product, query={"lat": "39.29", "lon": "-76.61"}),
 }

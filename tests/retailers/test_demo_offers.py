@@ -23,8 +23,8 @@ async def ask(api: Client, query: str) -> Any:
 async def test_there_is_a_choice(demo_api: Client, demo_url: str) -> None:
     for place, radius in ((BALTIMORE, 80), (VADUZ, 30)):
         nodes = (await ask(demo_api, QUERY % (2, place, radius)))["products"]["nodes"]
-        assert sum(node["near"]["storeCount"] >= 2 for node in nodes) >= 80
-        assert sum(node["near"]["inStockStoreCount"] >= 1 for node in nodes) >= 80
+        assert sum(node["near"]["storeCount"] >= 2 for node in nodes) >= 70
+        assert sum(node["near"]["inStockStoreCount"] >= 1 for node in nodes) >= 75
         assert all(node["cheapestOffer"] for node in nodes)
     connection = await asyncpg.connect(demo_url)
     for table in ("in_store_offers", "online_offers", "in_store_promotions", "online_promotions"):

@@ -59,6 +59,7 @@ def test_every_entity_is_found_by_id_first() -> None:
         "OnlinePromotion": ["id"],
         "RegionalOverride": ["id"],
         "InventorySource": ["id"],
+        "OfferFeed": ["id"],
     }
     assert ENTITIES["Product"].keys == {"id": products_by_id, "gtin": products_by_gtin}
     assert {name: e.domain for name, e in ENTITIES.items() if e.domain not in ("products", "retailers")} == {

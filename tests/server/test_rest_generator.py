@@ -405,6 +405,7 @@ def test_routes_beyond_json() -> None:
         ("GET", "/locations/api/v1/import/template", "download_location_import_template"),
         ("POST", "/locations/api/v1/organizations/{organization_id}/locations/import", "import_locations"),
         ("POST", "/locations/api/v1/public/widget-events", "track_widget_analytics_events"),
+        ("POST", "/retailers/api/v1/organizations/{organization_id}/offer-feeds", "create_offer_feed"),
         ("POST", "/products/api/v1/products/{gtin}/images", "upload_product_image"),
         ("GET", "/products/api/v1/import/template", "download_csv_import_template"),
         ("POST", "/products/api/v1/import/csv", "bulk_import_products_from_csv"),

@@ -112,7 +112,8 @@ async def complain(database: Database, feed: OfferFeed) -> None:
 def report(feed: OfferFeed) -> None:
     out.print(
         f"feed {feed.id} {feed.state}: {feed.processed_rows:,} of {feed.total_rows:,} rows:"
-        f" {feed.created_count:,} created, {feed.updated_count:,} updated, {feed.unchanged_count:,} unchanged, {feed.outranked_count:,} outranked,"
+        f" {feed.created_count:,} created,"
+        f" {feed.updated_count:,} updated, {feed.unchanged_count:,} unchanged, {feed.outranked_count:,} outranked,"
         f" {feed.error_count:,} wrong"
     )
     if feed.failure:
