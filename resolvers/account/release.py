@@ -1,4 +1,5 @@
-"""What a deleted organization leaves behind: its brands and products stay in the catalogue, without an owner."""
+"""What a deleted organization leaves behind: its brands and products stay in the catalogue, without an owner; its
+places and stores are closed, and so nobody sees them and their offers any more."""
 
 from sqlalchemy import bindparam, select
 
@@ -22,11 +23,20 @@ WITH locked AS (SELECT id FROM brands WHERE organization_id = $1 ORDER BY id FOR
 UPDATE brands SET organization_id = NULL, claimed_at = NULL, is_verified = false FROM locked
 WHERE brands.id = locked.id RETURNING brands.id
 """
+CLOSE = """
+WITH places AS (
+    UPDATE locations SET is_active = false, modified = now() WHERE organization_id = $1 AND is_active
+), physical AS (
+    UPDATE physical_stores SET is_active = false, modified = now() WHERE organization_id = $1 AND is_active
+)
+UPDATE online_stores SET is_active = false, modified = now() WHERE organization_id = $1 AND is_active
+"""
 
 
 async def release(write: Writer, viewer: Viewer, organization_id: str) -> None:
     """Gives everything of the catalogue free that the organization has claimed. What it said of its products is
-    crowd-sourced from now on (contract: delete_organization): there is nobody any more who vouches for it.
+    crowd-sourced from now on (contract: delete_organization): there is nobody any more who vouches for it. Its places
+    and stores are closed: who restores the organization opens them again.
 
     Brands are locked before products, and both in the order of their ids, as everywhere.
     """
@@ -39,3 +49,4 @@ async def release(write: Writer, viewer: Viewer, organization_id: str) -> None:
         await settle(write, viewer, ids)
     for row in released:
         await emit(write, "brand.released", row["id"])
+    await write.connection.execute(CLOSE, organization_id)

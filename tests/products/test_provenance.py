@@ -201,7 +201,7 @@ async def test_net_content_is_value_and_unit(connection: Connection, database: D
         ("product_name", "a\0", "must not contain the null character"),
         ("product_name", 5, "must be a string"),
         ("image_url", "javascript:alert(1)", "must be a web address that begins with https:// or http://"),
-        ("country_of_origin", "Germany", "must be a country code of two letters (ISO 3166-1 alpha-2)"),
+        ("country_of_origin", "Germany", "must be a country code, such as DE (ISO 3166-1 alpha-2)"),
         ("gpc_brick_code", "123", "must be a GPC code of 8 digits"),
         ("length", float("nan"), "must be a number, 0 or more"),
         ("length", -1, "must be a number, 0 or more"),

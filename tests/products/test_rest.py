@@ -158,7 +158,7 @@ async def test_bad_lookups(demo_api: Client, body: Any, details: list[tuple[str,
         (
             "/trade-items?ordering=price&country_of_origin=DEU",
             [
-                ("country_of_origin", "must be a country code of two letters (ISO 3166-1 alpha-2)"),
+                ("country_of_origin", "must be a country code, such as DE (ISO 3166-1 alpha-2)"),
                 (
                     "ordering",
                     "must be one of product_name, -product_name, brand, -brand, created, -created, confidence_score, "

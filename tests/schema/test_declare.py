@@ -49,11 +49,22 @@ def test_every_entity_is_found_by_id_first() -> None:
         "ProductImage": ["id"],
         "Ingredient": ["id"],
         "Product": ["id", "gtin"],
+        "Location": ["id"],
+        "Retailer": ["id"],
+        "PhysicalStore": ["id"],
+        "OnlineStore": ["id"],
+        "InStoreOffer": ["id"],
+        "OnlineOffer": ["id"],
+        "InStorePromotion": ["id"],
+        "OnlinePromotion": ["id"],
+        "RegionalOverride": ["id"],
+        "InventorySource": ["id"],
+        "OfferFeed": ["id"],
     }
     assert ENTITIES["Product"].keys == {"id": products_by_id, "gtin": products_by_gtin}
-    assert {name: e.domain for name, e in ENTITIES.items() if e.domain != "products"} == {
+    assert {name: e.domain for name, e in ENTITIES.items() if e.domain not in ("products", "retailers")} == {
         "User": "account", "Organization": "account", "ApiKey": "account", "Member": "account",
-        "Brand": "brands", "BrandVerification": "brands",
+        "Brand": "brands", "BrandVerification": "brands", "Location": "locations",
     }  # fmt: skip
 
 
