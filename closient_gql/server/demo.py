@@ -209,6 +209,9 @@ def _images(record: Row) -> Iterator[Row]:
             "thumbnail_url": image["url"].replace(".400.", ".200."),
             "width": image["w"],
             "height": image["h"],
+            "data_source": "open_food_facts",
+            "confidence": float(record["confidence"]),
+            "stated_at": datetime.fromtimestamp(record["created"], UTC),
         }
 
 

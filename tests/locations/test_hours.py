@@ -146,7 +146,9 @@ def test_what_is_no_such_text(text: str, rest: str) -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["", " ", "Mo" * 501, "x\0y", "Mo-Fr 09:00-17:00" + ";" * 900, "((((", "9" * 1000])
+@pytest.mark.parametrize(
+    "text", ["", " ", "Mo" * 501, "x\0y", 'Mo-Fr 09:00-17:00 "\0"', "Mo-Fr 09:00-17:00" + ";" * 900, "((((", "9" * 1000]
+)
 def test_nonsense_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         osm_hours.read(text)

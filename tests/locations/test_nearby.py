@@ -8,7 +8,7 @@ import pytest
 from geographiclib.geodesic import Geodesic  # type: ignore[import-untyped]
 
 from closient_gql.core.db import Connection, Database, Reader
-from closient_gql.core.models.account import KeyKind
+from closient_gql.core.models.account import KeyKind, MemberRole
 from closient_gql.core.settings import Settings
 from closient_gql.server.app import operations_of
 from resolvers.context import Context
@@ -110,22 +110,33 @@ async def test_distance_of_any_location(api: Client, connection: Connection, me:
         assert node["here"] == pytest.approx(km((-12.5, 179.9), at), abs=0.0051)
 
 
-async def test_the_number_of_statements(database_url: str, connection: Connection) -> None:
-    """Places, their distance, address and hours: one statement, however many there are."""
+NEAR = """query ($limit: Int) {
+  locationsNear(near: {latitude: 39, longitude: -76, radiusKm: 50}, limit: $limit) {
+    id address isOpen nextChange openingHours { osm days { date } }
+    distanceKm(near: {latitude: 39, longitude: -76}) } }"""
+LIST = """query ($organization: ID!, $limit: Int) {
+  locations(organizationId: $organization, first: $limit) { nodes {
+    distanceKm(near: {latitude: 39, longitude: -76}) other: distanceKm(near: {latitude: 39, longitude: -76.1}) } } }"""
+
+
+async def test_the_number_of_statements(database_url: str, connection: Connection, me: make.Account) -> None:
+    """Places with distance, address and hours: one statement, however many there are; other distances: one more."""
     for number in range(40):
-        await place(connection, 39 + number / 1000, -76, opening_hours={"osm": "sunrise-sunset"})
-    document = """query ($limit: Int) {
-      locationsNear(near: {latitude: 39, longitude: -76, radiusKm: 50}, limit: $limit) {
-        id address isOpen nextChange openingHours { osm days { date } }
-        distanceKm(near: {latitude: 39, longitude: -76}) } }"""
-    operation = operations_of(graph(), Settings()).prepare(document)
+        values = {"opening_hours": {"osm": "sunrise-sunset"}, "organization_id": me.organization_id}
+        await place(connection, 39 + number / 1000, -76, **values)
+    viewer = Viewer(kind=KeyKind.USER, memberships={me.organization_id: MemberRole.OWNER})
+    operations = operations_of(graph(), Settings())
     database = Database(database_url, 4)
     try:
-        for limit in (1, 40):
-            ctx = Context(Reader(database), Viewer(kind=KeyKind.USER))
-            result = await operation.execute({"limit": limit}, ctx)
-            assert result.data
-            assert (len(result.data["locationsNear"]), len(ctx.read.statements)) == (limit, 1)
+        for document, statements in ((NEAR, 1), (LIST, 3)):
+            for limit in (1, 40):
+                ctx = Context(Reader(database), viewer)
+                given = {"limit": limit} | ({"organization": me.organization_id} if document is LIST else {})
+                result = await operations.prepare(document).execute(given, ctx)
+                assert result.data
+                (found,) = result.data.values()
+                places = found["nodes"] if document is LIST else found
+                assert (len(places), len(ctx.read.statements)) == (limit, statements)
     finally:
         await database.close()
 

@@ -152,6 +152,15 @@ async def test_places_that_are_not_active_are_their_owners(
     assert (await api.patch(f"{API}/locations/{nobodys}", json={"name": "B"})).status_code == 404
 
 
+async def test_a_deleted_organization_closes_its_places(api: Client, connection: Connection, me: make.Account) -> None:
+    id = await place(connection, 39, -76, organization_id=me.organization_id)
+    other = await place(connection, 39, -76)
+    assert len((await api.get(f"{API}/nearby?lat=39&lon=-76")).json()) == 2
+    assert (await api.delete(f"/account/api/v1/organizations/{me.organization_id}")).status_code == 204
+    assert [each["id"] for each in (await api.get(f"{API}/nearby?lat=39&lon=-76")).json()] == [other]
+    assert (await api.get(f"{API}/locations/{id}")).status_code == 404
+
+
 async def test_the_list(api: Client, connection: Connection, me: make.Account, other: make.Account) -> None:
     places: dict[str, dict[str, Any]] = {
         "beta": {"city": "Vaduz", "country": "LI", "region": "LI-11"},

@@ -66,7 +66,7 @@ async def test_a_product_without_a_panel(demo_api: Client) -> None:
     """404 here, null in the content."""
     soap = "00018787788059"
     error = (await get(demo_api, f"/products/{soap}/nutrition", 404))["error"]
-    assert error["message"] == "There is no such nutrition facts."
+    assert error["message"] == "This product has no nutrition facts."
     assert (await get(demo_api, f"/products/{soap}/content"))["nutrition"] is None
 
 

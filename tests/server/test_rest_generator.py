@@ -373,7 +373,7 @@ async def test_answers(client: httpx2.AsyncClient) -> None:
 # --- the real files
 
 VERBS = "accept add browse claim create delete download find get identify invite list lookup reorder remove replace"
-VERBS += " report request restore revoke rotate track unclaim update upload verify check order import bulk"
+VERBS += " report request restore revoke rotate track unclaim update upload verify check order import bulk parse"
 
 
 def test_operation_ids_are_verb_noun() -> None:
