@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from graphql import (
     MiddlewareManager,
     OperationDefinitionNode,
     OperationType,
+    assert_valid_schema,
     execute,
     parse,
     specified_rules,
@@ -25,7 +26,9 @@ from graphql.validation import NoSchemaIntrospectionCustomRule
 from graphql.validation.rules import overlapping_fields_can_be_merged
 from graphql.validation.validate import ValidationAbortedError
 
+from closient_gql.engine.compiled import Compiled
 from closient_gql.engine.limits import Limits, check_aliases, check_depth
+from closient_gql.engine.plan import Unsupported
 from closient_gql.engine.price import Price, Pricer, Size
 from closient_gql.engine.trace import Trace
 
@@ -55,15 +58,23 @@ class Result:
     errors: list[GraphQLError]
 
 
-@dataclass(frozen=True, eq=False)
-class Operation:
-    """One operation of a document that fits the schema, ready to run."""
+Observe = Callable[[str], None]
+"""Told how each operation was run: "compiled", or the reason why graphql-core ran it."""
 
-    schema: GraphQLSchema
-    document: DocumentNode
-    node: OperationDefinitionNode
-    price: Price
-    budget: int
+
+class Operation:
+    """One operation of a document that fits the schema, ready to run.
+
+    `fields`: how many fields it was compiled to, all of its shapes together; 0 before it ran.
+    """
+
+    def __init__(
+        self, owner: "Operations", document: DocumentNode, node: OperationDefinitionNode, price: Price
+    ) -> None:
+        self.schema, self.document, self.node, self.price = owner.schema, document, node, price
+        self.budget, self._owner, self.fields = owner.limits.cost, owner, 0
+        self._compiled: Compiled | None = None
+        self._unsupported: str | None = None if owner.compiling else "off"
 
     @property
     def kind(self) -> OperationType:
@@ -87,16 +98,49 @@ class Operation:
 
     async def execute(self, variables: Mapping[str, Any], context: Any, trace: Trace | None = None) -> Result:
         """Runs it. Never raises for what happens in resolvers: that is in the result's errors."""
+        reason = "trace" if trace else self._unsupported
+        if reason is None:
+            try:
+                return await self._run_compiled(variables, context)
+            except Unsupported as unsupported:  # found before anything ran
+                reason = unsupported.reason
+        self._owner.observe(reason)
+        return await self._run_by_core(variables, context, trace)
+
+    async def _run_compiled(self, variables: Mapping[str, Any], context: Any) -> Result:
+        if self._compiled is None:
+            try:
+                self._compiled = Compiled(self.schema, self.document, self.node)
+            except Unsupported as unsupported:
+                self._unsupported = unsupported.reason
+                raise
+        result = await self._compiled.execute(variables, context, self._grown)
+        self._owner.observe("compiled")
+        return Result(*result)
+
+    def _grown(self) -> None:
+        assert self._compiled
+        self.fields = self._compiled.size
+        self._owner.trim()
+
+    async def _run_by_core(self, variables: Mapping[str, Any], context: Any, trace: Trace | None = None) -> Result:
         answer: Any = execute(
             self.schema,
             self.document,
-            variable_values=dict(variables),
+            variable_values=fresh(dict(variables)),
             context_value=context,
             operation_name=self.name,
             middleware=MiddlewareManager(trace) if trace else None,
         )
         result: ExecutionResult = await answer if isinstance(answer, Awaitable) else answer
         return Result(result.data, list(result.errors or ()))
+
+
+def fresh(value: Any) -> Any:
+    """A copy of objects and lists, because resolvers of Strawberry's own change them; files stay what they are."""
+    if isinstance(value, dict):
+        return {key: fresh(item) for key, item in value.items()}
+    return [fresh(item) for item in value] if isinstance(value, list) else value
 
 
 class Operations:
@@ -107,12 +151,17 @@ class Operations:
         size: how long the schema's lists may be (price.py).
         limits: what a document may be.
         introspection: whether documents may ask for the schema.
+        compiling: whether operations are compiled; else graphql-core runs all.
+        observe: is told how each operation was run.
     """
 
     def __init__(
-        self, schema: GraphQLSchema, size: Size, limits: Limits | None = None, *, introspection: bool = True
-    ) -> None:
+        self, schema: GraphQLSchema, size: Size, limits: Limits | None = None, *, introspection: bool = True,
+        compiling: bool = True, observe: Observe = lambda reason: None,
+    ) -> None:  # fmt: skip
+        assert_valid_schema(schema)
         self.schema, self.size, self.limits = schema, size, limits or Limits()
+        self.compiling, self.observe = compiling, observe
         self.rules = [*specified_rules, *([] if introspection else [NoSchemaIntrospectionCustomRule])]
         self._ready: OrderedDict[tuple[bytes, str | None], tuple[Operation, int]] = OrderedDict()
         self._characters = 0
@@ -131,8 +180,18 @@ class Operations:
         self._ready[key] = operation, len(source)
         self._characters += len(source)
         while len(self._ready) > self.limits.documents or self._characters > self.limits.characters:
-            _, (_, length) = self._ready.popitem(last=False)
-            self._characters -= length
+            self._forget_oldest()
+        return operation
+
+    def trim(self) -> None:
+        """Forgets the oldest operations while all that are kept have more fields than they may."""
+        fields = sum(operation.fields for operation, _ in self._ready.values())
+        while fields > self.limits.fields and self._ready:
+            fields -= self._forget_oldest().fields
+
+    def _forget_oldest(self) -> Operation:
+        _, (operation, length) = self._ready.popitem(last=False)
+        self._characters -= length
         return operation
 
     def parse(self, source: str) -> DocumentNode:
@@ -168,7 +227,7 @@ class Operations:
             raise Refused([error]) from None
         except RecursionError:
             raise Refused([GraphQLError("The document is nested too deeply.")]) from None
-        return Operation(self.schema, document, node, price, self.limits.cost)
+        return Operation(self, document, node, price)
 
 
 def explained(error: GraphQLError) -> GraphQLError:
