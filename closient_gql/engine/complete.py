@@ -114,7 +114,6 @@ class Completion:
         for index, item in enumerate(values):
             await self.value(item, (place[0], (*place[1], index)), items, index)
         if error is not None:  # behind the items that there were
-            box[key] = None
             self.fail(error, place, late=True)
 
     def leaf(self, value: Any) -> Any:

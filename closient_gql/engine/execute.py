@@ -10,7 +10,7 @@ from typing import Any
 
 from closient_gql.engine.arguments import shareable
 from closient_gql.engine.complete import Completion, waits
-from closient_gql.engine.generate import Generator, default_value, kind_of
+from closient_gql.engine.generate import Fill, Generator, Stopped, default_value, kind_of
 from closient_gql.engine.leaves import known
 from closient_gql.engine.plan import Field, Selection
 from closient_gql.engine.run import Anywhere, Below, Frame, Run, Top
@@ -49,32 +49,48 @@ async def fill(selection: Selection, parents: Sequence[Any], run: Run, frame: Fr
     function = selection.functions.get(first)
     if function is None or (len(parents) > 1 and {*map(type, parents)} != {first}):
         function = _function(selection, parents)
-    out, odd = function(parents)
-    for place in odd:
-        out[place] = {field.key: None for field in selection.fields}
+    out, odd = function.function(parents)
     if odd:
-        await asyncio.gather(*(_slowly(selection, parents[place], out[place], place, run, frame) for place in odd))
-    return out  # type: ignore[no-any-return]
+        for each in odd:
+            out[each.place] = {field.key: None for field in selection.fields}
+        await asyncio.gather(*(_slowly(selection, parents, out, each, function, run, frame) for each in odd))
+    return out
 
 
-def _function(selection: Selection, parents: Sequence[Any]) -> Any:
-    fields = [field for field in selection.fields if field.inline]
+def _function(selection: Selection, parents: Sequence[Any]) -> Fill:
+    fields = [field for field in selection.fields if field.reads]
     kind, access = kind_of(parents, fields)
     if kind not in selection.functions:
         if len(selection.functions) >= MOST_FUNCTIONS:
             selection.functions.clear()
-        selection.functions[kind] = Generator(selection.fields, access).function()
+        selection.functions[kind] = Generator(selection.fields, access).fill()
     return selection.functions[kind]
 
 
-async def _slowly(selection: Selection, parent: Any, out: dict[str, Any], place: int, run: Run, frame: Frame) -> None:
-    """Reads off one parent, field by field."""
+async def _slowly(
+    selection: Selection, parents: Sequence[Any], out: Objects, stopped: Stopped, fill: Fill, run: Run, frame: Frame
+) -> None:
+    """Reads off one parent what was not, and completes field by field."""
+    parent, target, here = parents[stopped.place], out[stopped.place], Anyone(frame, stopped.place)
+    values = fill.values(stopped)
+    for number, field in enumerate(field for field in selection.fields if field.reads):
+        value = values[number] if number < len(values) else _tried(_look, field.source, parent)
+        if isinstance(field.source, Default) and callable(value):
+            value = _call(field, value, run, here)
+        await Completion(run, here, field).values([value], [target])
     for field in selection.fields:
         if isinstance(field.source, Typename):
-            out[field.key] = field.parent.name
-        elif field.inline:
-            (value,) = read(field, [parent], run, Anyone(frame, place))
-            await Completion(run, Anyone(frame, place), field).values([value], [out])
+            target[field.key] = field.parent.name
+
+
+def _look(source: Attribute | Default, parent: Any) -> Any:
+    return getattr(parent, source.name) if isinstance(source, Attribute) else default_value(parent, source.name)
+
+
+def _call(field: Field, value: Any, run: Run, frame: Frame) -> Any:
+    """What a function says that is an attribute, where no resolver is. It was read: not a second time."""
+    called = Each(lambda _, info, **arguments: value(info, **arguments))
+    return each(field, called, [None], run, frame)[0]
 
 
 class Anyone:
@@ -152,16 +168,15 @@ async def many(field: Field, source: Many, parents: Sequence[Any], run: Run) -> 
 def read(field: Field, parents: Sequence[Any], run: Run, frame: Frame) -> list[Any]:
     """The values of a field that one asks parents for one by one. An exception stands for itself."""
     source = field.source
-    if isinstance(source, Attribute):
-        name = source.name
-        try:
-            return [getattr(parent, name) for parent in parents]
-        except Exception:
-            return [_tried(getattr, parent, name) for parent in parents]
+    if isinstance(source, Each):
+        return each(field, source, parents, run, frame)
+    assert isinstance(source, Attribute | Default)
+    values = [_tried(_look, source, parent) for parent in parents]
     if isinstance(source, Default):
-        return [_default(field, source, parent, place, run, frame) for place, parent in enumerate(parents)]
-    assert isinstance(source, Each)
-    return each(field, source, parents, run, frame)
+        for place, value in enumerate(values):
+            if callable(value):
+                values[place] = _call(field, value, run, Anyone(frame, place))
+    return values
 
 
 def _tried(function: Any, *given: Any, **named: Any) -> Any:
@@ -169,14 +184,6 @@ def _tried(function: Any, *given: Any, **named: Any) -> Any:
         return function(*given, **named)
     except Exception as error:
         return error
-
-
-def _default(field: Field, source: Default, parent: Any, place: int, run: Run, frame: Frame) -> Any:
-    value = _tried(default_value, parent, source.name)
-    if not callable(value):
-        return value
-    called = Each(lambda _, info, **arguments: value(info, **arguments))  # it was read: not a second time
-    return each(field, called, [parent], run, Anyone(frame, place))[0]
 
 
 def each(field: Field, source: Each, parents: Sequence[Any], run: Run, frame: Frame) -> list[Any]:

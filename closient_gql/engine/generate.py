@@ -5,28 +5,43 @@ are plain identifiers; aliases and everything else are constants that the source
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from keyword import iskeyword
-from typing import Any
+from typing import Any, NamedTuple
 
 from closient_gql.engine.leaves import coercion, condition, list_coercion, names_of
 from closient_gql.engine.plan import Field
 from closient_gql.engine.sources import Attribute, Default, Typename
 
-Fill = Callable[[Sequence[Any]], tuple[list[Any], list[int]]]
-"""Parents to objects of the answer, and the places of those that could not be done: they are None."""
 ATTRIBUTES, ITEMS, MAPPING, MIXED = "attributes", "items", "mapping", "mixed"
-HEAD = """def fill(parents):
-    out, odd = [], []
-    add = out.append
-    for o in parents:
-        try:
-"""
-TAIL = """
-        except Exception:
-            odd.append(len(out))
-            add(None)
-    return out, odd
-"""
+
+
+class Stopped(NamedTuple):
+    """An object that could not be done: which one, where in the source, what was read by then, and why."""
+
+    place: int
+    line: int
+    values: tuple[Any, ...]
+    error: Exception
+
+
+@dataclass(frozen=True)
+class Fill:
+    """`function`: parents to objects of the answer, and those that could not be done; they are None.
+
+    `reads` and `coercions`: the line of the source at which each field that is read off is read, or coerced.
+    """
+
+    function: Callable[[Sequence[Any]], tuple[list[Any], list[Stopped]]]
+    source: str
+    reads: dict[int, int]
+    coercions: dict[int, int]
+
+    def values(self, stopped: Stopped) -> list[Any]:
+        """What was read of the object, so that nothing is read twice; an exception stands for itself."""
+        if (field := self.reads.get(stopped.line)) is not None:
+            return [*stopped.values[:field], stopped.error]
+        return list(stopped.values[: self.coercions[stopped.line] + 1])
 
 
 def identifier(name: str) -> bool:
@@ -63,19 +78,35 @@ class Generator:
         self.constants[name] = value
         return name
 
-    def source(self) -> str:
-        lines, parts = [], []
-        for number, field in enumerate(self.fields):
-            value = "None"
+    def fill(self) -> Fill:
+        """The function."""
+        values = [f"v{number}" for number in range(sum(field.reads for field in self.fields))]
+        lines = ["def fill(parents):", " out, odd = [], []", " add = out.append"]
+        lines += [f" {' = '.join(values)} = None"] if values else []
+        lines += [" for o in parents:", "  try:"]
+        parts, reads, coercions = list[str](), dict[int, int](), dict[int, int]()
+        for field in self.fields:
+            shown = "None"
             if isinstance(field.source, Typename):
-                value = self.constant(field.parent.name)
-            elif field.inline:
-                value = f"v{number}"
-                lines.append(f"{value} = {self.access(field)}")
-                lines += self.leaf(field, value)
-            parts.append(f"{self.key(field)}: {value}")
-        lines.append(f"add({{{', '.join(parts)}}})")
-        return HEAD + "\n".join(" " * 12 + line for line in lines) + TAIL
+                shown = self.constant(field.parent.name)
+            elif field.reads:
+                number = len(reads)
+                lines.append(f"   v{number} = {self.access(field)}")
+                reads[len(lines)] = number
+                shown, statement = self.leaf(field, f"v{number}", f"w{number}")
+                lines.append("   " + statement)
+                coercions[len(lines)] = number
+            parts.append(f"{self.key(field)}: {shown}")
+        lines.append(f"   add({{{', '.join(parts)}}})")
+        given = f"({', '.join(values)}{',' * (len(values) == 1)})"
+        stopped = self.constant(Stopped)
+        lines.append("  except Exception as error:")
+        lines.append(f"   odd.append({stopped}(len(out), error.__traceback__.tb_lineno, {given}, error))")
+        lines += ["   add(None)", " return out, odd"]
+        source = "\n".join(lines)
+        namespace = dict(self.constants)
+        exec(compile(source, "<operation>", "exec"), namespace)  # see above: no text of a caller's is in it
+        return Fill(namespace["fill"], source, reads, coercions)
 
     def key(self, field: Field) -> str:
         """Its key in the answer: a name of the schema, or an alias."""
@@ -96,21 +127,17 @@ class Generator:
             return f"{self.constant(default_value)}(o, {shown})"
         return f"getattr(o, {shown}, None)"
 
-    def leaf(self, field: Field, value: str) -> list[str]:
-        """Statements that coerce the value, or raise."""
-        one = self.constant(coercion(field.leaf_type))
-        guard = f"if {value} is not None: " if field.nullable[0] else ""
-        if field.lists:
-            return [f"{guard}{value} = {self.constant(list_coercion(self.constants[one], field.nullable[1]))}({value})"]
-        plain = condition(field.leaf_type)
-        if plain is not None:
-            null = f" and {value} is not None" if guard else ""
-            return [f"if not ({plain.format(v=value)}){null}: {value} = {one}({value})"]
-        names = names_of(field.leaf_type)
-        return [f"{guard}{value} = {self.constant(names)}[{value}]" if names else f"{guard}{value} = {one}({value})"]
+    def leaf(self, field: Field, value: str, made: str) -> tuple[str, str]:
+        """Where the coerced value is, and the statement that puts it there, or raises.
 
-    def function(self) -> Fill:
-        namespace = dict(self.constants)
-        exec(compile(self.source(), "<operation>", "exec"), namespace)  # noqa: S102  see above: no text of a caller's
-        made: Fill = namespace["fill"]
-        return made
+        What is read stays as it is, unless its coercion is one of graphql-core's own: those can be done twice.
+        """
+        one, null = coercion(field.leaf_type), field.nullable[0]
+        if field.lists:
+            one = list_coercion(one, field.nullable[1])
+        elif (plain := condition(field.leaf_type)) is not None:
+            or_null = f" and {value} is not None" if null else ""
+            return value, f"if not ({plain.format(v=value)}){or_null}: {value} = {self.constant(one)}({value})"
+        names = None if field.lists else names_of(field.leaf_type)
+        made_of = f"{self.constant(names)}[{value}]" if names else f"{self.constant(one)}({value})"
+        return made, f"{made} = None if {value} is None else {made_of}" if null else f"{made} = {made_of}"

@@ -124,7 +124,7 @@ class Field:
     """One field of a selection.
 
     `nullable` and `lists`: whether null is allowed at each level, from the field inwards, and how many lists there are.
-    `inline`: a leaf that is read off its parent, where the parent's object is made.
+    `reads`: a leaf that is read off its parent, where the parent's object is made. `inline`: that, or `__typename`.
     """
 
     def __init__(
@@ -146,8 +146,8 @@ class Field:
         self.type: Any = get_named_type(definition.type)
         self.leaf = is_leaf_type(self.type)
         serial = plan.serial and parent is plan.schema.mutation_type
-        read = isinstance(self.source, Attribute | Default) and self.leaf and self.lists <= 1 and not serial
-        self.inline = isinstance(self.source, Typename) or read
+        self.reads = isinstance(self.source, Attribute | Default) and self.leaf and self.lists <= 1 and not serial
+        self.inline = isinstance(self.source, Typename) or self.reads
         self._selections: dict[GraphQLObjectType, Selection] = {}
         self.simple = is_object_type(self.type) and self.type.is_type_of is None and self.lists <= 1
         if is_object_type(self.type):
