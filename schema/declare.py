@@ -28,6 +28,7 @@ from closient_gql.core.absent import ABSENT
 from closient_gql.core.bounds import NONE, bounds_of, doc_of
 from closient_gql.core.db import Batch, row_of
 from closient_gql.core.paging import Window
+from closient_gql.engine import Asked, Many
 from resolvers import access
 from resolvers.context import Context
 
@@ -181,8 +182,8 @@ def relation(batch: Batch, says: str, *, needs: Sequence[str] = (), size: int | 
     `size`: how many items a list without paging is expected to have, for the price of an operation.
     """
 
-    def call(ctx: Context, root: Any, given: dict[str, Any]) -> Any:
-        return ctx.load(batch, root, **given)
+    async def call(ctx: Context, parents: Sequence[Any], given: dict[str, Any]) -> Sequence[Any]:
+        return await ctx.loads.of_parents(batch, parents, given)
 
     return _field(batch, 2, call, says, kind="batch", needs=tuple(needs), size=size)
 
@@ -190,8 +191,8 @@ def relation(batch: Batch, says: str, *, needs: Sequence[str] = (), size: int | 
 def reference(column: str, find: Batch, says: str) -> Any:
     """A field found by `find(ctx, keys)`, the key being a column of the parent; federation uses the same `find`."""
 
-    def call(ctx: Context, root: Any, given: dict[str, Any]) -> Any:
-        return ctx.find(find, getattr(root, column))
+    async def call(ctx: Context, parents: Sequence[Any], given: dict[str, Any]) -> Sequence[Any]:
+        return await ctx.loads.of_keys(find, [getattr(parent, column) for parent in parents])
 
     return _field(find, 2, call, says, kind="reference", column=column)
 
@@ -208,8 +209,8 @@ def root(function: Callable[..., Awaitable[Any]], says: str, *, size: str | int 
     if level is None:
         raise TypeError(f"{function.__module__}.{function.__name__} does not say who may ask: see resolvers.access")
 
-    def call(ctx: Context, root: Any, given: dict[str, Any]) -> Any:
-        return function(ctx, **given)
+    async def call(ctx: Context, parents: Sequence[Any], given: dict[str, Any]) -> Sequence[Any]:
+        return [await function(ctx, **given)]
 
     return _field(function, 1, call, says, kind="root", access=level, size=size)
 
@@ -245,14 +246,18 @@ def _field(function: Callable[..., Any], given: int, call: Callable[..., Any], s
     signature, window = _shown(function, given)
     names = [name for name, *_ in WINDOW]
 
-    def resolve(root: Any, info: Info, **arguments: Any) -> Any:
+    async def many(ctx: Context, parents: Sequence[Any], arguments: dict[str, Any], asked: Asked) -> Sequence[Any]:
         if window:
             arguments[window] = Window(**{name: arguments.pop(name) for name in names if name in arguments})
-        return call(info.context, root, arguments)
+        return await call(ctx, parents, arguments)
+
+    async def resolve(root: Any, info: Info, **arguments: Any) -> Any:
+        (answer,) = await many(info.context, [root], arguments, Asked())
+        return answer  # one that is an exception is an error to graphql-core, too
 
     resolve.__signature__ = signature  # type: ignore[attr-defined]
     resolve.__name__ = getattr(function, "__name__", "resolve")
-    metadata = {"function": function, "window": bool(window)} | metadata
+    metadata = {"function": function, "window": bool(window), "many": Many(many)} | metadata
     return strawberry.field(resolver=resolve, description=says, metadata=metadata)
 
 

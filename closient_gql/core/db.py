@@ -30,6 +30,7 @@ class Row(asyncpg.Record):
     """A record with attributes: a field's default resolver is getattr, and so nothing has to be resolved."""
 
     columns: ClassVar[frozenset[str]] = frozenset()  # what every row of this class carries
+    attributes_are_items: ClassVar[bool] = True  # the engine reads items: seven times faster than __getattr__
 
     def __getattr__(self, name: str) -> Any:
         try:

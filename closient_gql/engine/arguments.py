@@ -37,7 +37,8 @@ class Variables:
     def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> None:
         self.schema, self.nodes = schema, operation.variable_definitions or ()
         try:
-            self._plain: list[_Variable] | None = [_variable(get_variable_signature(schema, node)) for node in self.nodes]
+            found = [get_variable_signature(schema, node) for node in self.nodes]
+            self._plain: list[_Variable] | None = list(map(_variable, found))
         except NotPlain:
             self._plain = None
 

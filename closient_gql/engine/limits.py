@@ -18,8 +18,8 @@ from graphql import (
 class Limits:
     """`tokens`, `aliases`: of a document. `depth`: of nested fields. `cost`: see price.py. `documents`: kept ready.
 
-    `characters`: of all documents kept ready; a parsed document takes several hundred times its length. `fields`: of all
-    operations kept ready, as compiled, fragments spread out; each takes about two kilobytes.
+    `characters`: of all documents kept ready; a parsed document takes several hundred times its length. `fields`: of
+    all operations kept ready, as compiled, fragments spread out; each takes about two kilobytes.
     """
 
     tokens: int = 10_000

@@ -12,7 +12,8 @@ of one of graphql-core:
     strawberry.field(resolver=..., metadata={"many": Many(friends_of)})
     schema.query_type.fields["friends"].extensions["many"] = Many(friends_of)
 
-The resolver stays what graphql-core calls when an operation is not compiled; both must answer the same.
+The resolver stays what graphql-core calls when an operation is not compiled; both must answer the same. What stands as
+`check` in the extensions of a field sees the arguments of a `Many` before it is called, and may raise.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -23,7 +24,7 @@ from graphql import GraphQLField, GraphQLSchema, default_field_resolver
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
-STRAWBERRY, MANY = "strawberry-definition", "many"
+STRAWBERRY, MANY, CHECK = "strawberry-definition", "many", "check"
 Arguments = dict[str, Any]
 
 
@@ -90,7 +91,7 @@ def source_of(schema: GraphQLSchema, field: GraphQLField, name: str) -> Source:
         return Typename()
     many = field.extensions.get(MANY)
     if isinstance(many, Many):
-        return many
+        return replace(many, check=field.extensions.get(CHECK, many.check))
     definition = field.extensions.get(STRAWBERRY)
     if isinstance(definition, StrawberryField):
         return _of_strawberry(schema, field, definition)
@@ -102,6 +103,7 @@ def source_of(schema: GraphQLSchema, field: GraphQLField, name: str) -> Source:
 def _of_strawberry(schema: GraphQLSchema, field: GraphQLField, definition: StrawberryField) -> Source:
     many = definition.metadata.get(MANY)
     if isinstance(many, Many):
+        many = replace(many, check=field.extensions.get(CHECK, many.check))
         return replace(many, convert=_converter(schema, definition)) if definition.arguments else many
     # Strawberry names its resolver of a field that is nothing but an attribute so; a wrapped one has another name
     plain = getattr(field.resolve, "__name__", "") == "_get_basic_result" and definition.is_basic_field

@@ -25,6 +25,11 @@ def nulled(data: Any, path: list[str | int] | None) -> tuple[str | int, ...]:
     return tuple(keys)
 
 
+def at_its_place(data: Any, error: GraphQLError) -> bool:
+    """Whether null stands where the error was, and nowhere around it."""
+    return nulled(data, error.path) == tuple(error.path or ())
+
+
 def differences(ours: Result, theirs: Result, ordered: bool) -> list[str]:
     """What is different. Where nothing is waited for, all errors must be the same, in the same order.
 
@@ -42,9 +47,9 @@ def differences(ours: Result, theirs: Result, ordered: bool) -> list[str]:
         places = [{nulled(ours.data, error.path) for error in result.errors} for result in (ours, theirs)]
         if places[0] != places[1]:
             found.append(f"places of errors\n  ours   {places[0]}\n  theirs {places[1]}")
-        alone = [{shown(e) for e in r.errors if nulled(ours.data, e.path) == tuple(e.path or ())} for r in (ours, theirs)]
-        if len(alone[0]) == len(ours.errors) == len(theirs.errors) and alone[0] != alone[1]:
-            found.append(f"errors\n  ours   {alone[0]}\n  theirs {alone[1]}")
+        one, other = ({shown(e) for e in r.errors if at_its_place(ours.data, e)} for r in (ours, theirs))
+        if one != other:
+            found.append(f"errors\n  ours   {one}\n  theirs {other}")
     return found
 
 

@@ -1,8 +1,8 @@
 """Schemas, data, documents and variables made at random from a seed, for holding one executor against another.
 
-A value follows from the seed, its object and its field alone, so both executors see the same ones. Some are wrong in all
-ways that there are: null where none may be, of another type, exceptions, things to wait for, lists that end with an
-error.
+A value follows from the seed, its object and its field alone, so both executors see the same ones. Some are wrong in
+all ways that there are: null where none may be, of another type, exceptions, things to wait for, lists that end with
+an error.
 """
 
 import random
@@ -60,6 +60,11 @@ STRANGE: list[Any] = [
     None, None, None, 7, -1.5, 2.0, "text", "7", True, 2**40, float("nan"), float("inf"), -float("inf"), b"bytes",
     object, {"a": 1}, ["list"], [], ("tuple",), {"set"}, "refused", "nothing", 1j,
 ]  # fmt: skip
+
+
+def called(*_: Any, **__: Any) -> str:
+    """A value that is a function."""
+    return "called"
 
 
 class Thing:
@@ -174,7 +179,7 @@ class World:
         way = self.random.choice(["default", "default", "sync", "async", "many"])
         if way == "sync" or (way in ("async", "many") and not self.waiting):
             field.resolve = self.resolve
-        elif way == "async" or way == "many":
+        elif way in ("async", "many"):
             field.resolve = self.resolve_later
         if way == "many":
             field.extensions["many"] = Many(self.answers(field))
@@ -244,7 +249,7 @@ class World:
 
     def _now(self, chance: random.Random, kind: Any) -> Any:
         if chance.random() < self.strangeness / 2:
-            return chance.choice([*STRANGE, ValueError("a value that is an error"), lambda *_, **__: "called"])
+            return chance.choice([*STRANGE, ValueError("a value that is an error"), called])
         if is_non_null_type(kind):
             kind = kind.of_type
         elif chance.random() < 0.15:
