@@ -45,7 +45,8 @@ def _admit(kind: type) -> bool:
         return True
     to_wait_for = kind in (CoroutineType, GeneratorType) or hasattr(kind, "__await__")
     nothing = kind is NoneType or kind is type(Undefined)
-    if nothing or to_wait_for or issubclass(kind, Exception) or hasattr(kind, "__call__"):  # noqa: B004  of the class
+    called = any("__call__" in base.__dict__ for base in kind.__mro__)  # asked with hasattr, every class has it
+    if nothing or to_wait_for or called or issubclass(kind, Exception):
         return False
     if len(_known) >= MOST_CLASSES:  # somebody makes classes as others make objects
         _known.clear()

@@ -96,10 +96,22 @@ class Operation:
             message = f"The operation may answer with {cost} objects; at most {self.budget} are allowed. Ask for fewer."
             raise Refused([GraphQLError(message, self.node)])
 
+    def compile(self, variables: Mapping[str, Any] | None = None) -> bool:
+        """Compiles it now, rather than when it is run for the first time; says whether it can be.
+
+        Only for the shape that these variables give, if it has @skip or @include with a variable.
+        """
+        try:
+            self._compile().plan(variables or {})
+        except Unsupported:
+            return False
+        self._grown()
+        return True
+
     async def execute(self, variables: Mapping[str, Any], context: Any, trace: Trace | None = None) -> Result:
         """Runs it. Never raises for what happens in resolvers: that is in the result's errors."""
-        reason = "trace" if trace else self._unsupported
-        if reason is None:
+        reason = "trace"
+        if trace is None:
             try:
                 return await self._run_compiled(variables, context)
             except Unsupported as unsupported:  # found before anything ran
@@ -107,14 +119,19 @@ class Operation:
         self._owner.observe(reason)
         return await self._run_by_core(variables, context, trace)
 
-    async def _run_compiled(self, variables: Mapping[str, Any], context: Any) -> Result:
+    def _compile(self) -> Compiled:
+        if self._unsupported is not None:
+            raise Unsupported(self._unsupported)
         if self._compiled is None:
             try:
                 self._compiled = Compiled(self.schema, self.document, self.node)
             except Unsupported as unsupported:
                 self._unsupported = unsupported.reason
                 raise
-        result = await self._compiled.execute(variables, context, self._grown)
+        return self._compiled
+
+    async def _run_compiled(self, variables: Mapping[str, Any], context: Any) -> Result:
+        result = await self._compile().execute(variables, context, self._grown)
         self._owner.observe("compiled")
         return Result(*result)
 

@@ -25,11 +25,6 @@ def nulled(data: Any, path: list[str | int] | None) -> tuple[str | int, ...]:
     return tuple(keys)
 
 
-def at_its_place(data: Any, error: GraphQLError) -> bool:
-    """Whether null stands where the error was, and nowhere around it."""
-    return nulled(data, error.path) == tuple(error.path or ())
-
-
 def differences(ours: Result, theirs: Result, ordered: bool) -> list[str]:
     """What is different. Where nothing is waited for, all errors must be the same, in the same order.
 
@@ -47,9 +42,10 @@ def differences(ours: Result, theirs: Result, ordered: bool) -> list[str]:
         places = [{nulled(ours.data, error.path) for error in result.errors} for result in (ours, theirs)]
         if places[0] != places[1]:
             found.append(f"places of errors\n  ours   {places[0]}\n  theirs {places[1]}")
-        one, other = ({shown(e) for e in r.errors if at_its_place(ours.data, e)} for r in (ours, theirs))
-        if one != other:
-            found.append(f"errors\n  ours   {one}\n  theirs {other}")
+        for place in places[0] & places[1]:
+            one, other = ([e for e in r.errors if nulled(ours.data, e.path) == place] for r in (ours, theirs))
+            if all(tuple(e.path or ()) == place for e in one + other) and set(map(shown, one)) != set(map(shown, other)):
+                found.append(f"errors\n  ours   {one}\n  theirs {other}")
     return found
 
 

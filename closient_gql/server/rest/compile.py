@@ -242,12 +242,14 @@ class Compiler:
         self.trace(root, operation.selection_set.selections)
         parameters = self.parameters(operation, given["method"], path)
         document = visit(DocumentNode(definitions=(operation, *self.used.values())), WithoutOurs())
+        ready = self.operations.adopt(document, node.name.value, trusted=True)
+        ready.compile()
         return Endpoint(
             api=api, name=node.name.value, method=given["method"], path=path, tag=given["tag"],
             status=given.get("status", 200), errors=given.get("errors", []),
             description=node.description.value if node.description else "",
             access=definition_metadata(root.fields[selection.name.value]).get("access", "public"),
-            operation=self.operations.adopt(document, node.name.value, trusted=True),
+            operation=ready,
             root=(selection.alias or selection.name).value, shape=shape, paged=paged, where=self.where,
             parameters=parameters,
         )  # fmt: skip
