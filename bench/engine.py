@@ -262,6 +262,7 @@ async def database() -> AsyncIterator[tuple[str, str, int]]:
     async with fresh_database() as made, made.acquire() as connection:
         await connection.execute(PRODUCTS)
         await make.product(connection, 4_200_000, description="A very fine product. " * 5, manufacturer="Example Foods Ltd")
+        await connection.execute("ANALYZE products")
         account = await make.account(connection, per_minute=10**6, per_day=10**7)
         await connection.execute((HERE / "shop.sql").read_text())
         backend = await connection.fetchval("SELECT pg_backend_pid()")

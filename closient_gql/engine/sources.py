@@ -21,7 +21,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from graphql import GraphQLField, GraphQLSchema, default_field_resolver
+from strawberry.relay import GlobalID
+from strawberry.scalars import is_scalar
 from strawberry.types.arguments import convert_arguments
+from strawberry.types.base import StrawberryMaybe, StrawberryOptional
+from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
 STRAWBERRY, MANY, CHECK = "strawberry-definition", "many", "check"
@@ -114,7 +118,24 @@ def _of_strawberry(schema: GraphQLSchema, field: GraphQLField, definition: Straw
 
 
 def _converter(schema: GraphQLSchema, definition: StrawberryField) -> Callable[[Mapping[str, Any]], Arguments]:
+    """From the names and values of graphql-core to those of a Strawberry resolver."""
     owner: Any = schema._strawberry_schema  # type: ignore[attr-defined]
     registry, config = owner.schema_converter.scalar_registry, owner.config
-    arguments = definition.arguments
-    return lambda given: convert_arguments(dict(given), arguments, registry, config)
+    same = {config.name_converter.from_argument(each): each.python_name for each in definition.arguments}
+    leaves = {name for name, each in zip(same, definition.arguments, strict=True) if _is_leaf(each.type, registry)}
+    others = [each for name, each in zip(same, definition.arguments, strict=True) if name not in leaves]
+
+    def convert(given: Mapping[str, Any]) -> Arguments:
+        found = {same[name]: value for name, value in given.items() if name in leaves}
+        if len(found) < len(given):
+            found |= convert_arguments(dict(given), others, registry, config)
+        return found
+
+    return convert
+
+
+def _is_leaf(kind: Any, registry: Any) -> bool:
+    """Whether Strawberry takes such a value as graphql-core gives it: an enum or a scalar, but its own GlobalID."""
+    if isinstance(kind, StrawberryOptional) and not isinstance(kind, StrawberryMaybe):
+        kind = kind.of_type
+    return isinstance(kind, StrawberryEnumDefinition) or (kind is not GlobalID and is_scalar(kind, registry))

@@ -1,8 +1,10 @@
 """The outermost layer: request ids, header limits, trailing slashes, logs and metrics, and the last catch of errors."""
 
+import logging
 import re
 import secrets
 import time
+from functools import cache
 from typing import Any
 
 import structlog
@@ -21,6 +23,7 @@ SECONDS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )  # fmt: skip
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+LOGGER = logging.getLogger("closient.request")  # asked first: structlog finds out late that nobody listens
 log = structlog.get_logger("closient.request")
 
 
@@ -74,9 +77,10 @@ def record(scope: Scope, status: int, seconds: float) -> None:
     """One line in the log and two metrics, labelled by route so that their number stays bounded."""
     route = route_of(scope)
     method = scope["method"] if scope["method"] in METHODS else "OTHER"
-    REQUESTS.labels(method, route, str(status)).inc()
-    SECONDS.labels(route).observe(seconds)
-    if route in ("/healthz", "/readyz", "/metrics", "/static"):
+    requests, duration = meters(method, route, status)
+    requests.inc()
+    duration.observe(seconds)
+    if route in ("/healthz", "/readyz", "/metrics", "/static") or not LOGGER.isEnabledFor(logging.INFO):
         return
     state: dict[str, Any] = scope.get("state", {})
     viewer = state.get("viewer")
@@ -84,6 +88,12 @@ def record(scope: Scope, status: int, seconds: float) -> None:
         "request", method=method, path=scope["path"][:500], status=status, ms=round(seconds * 1000, 1),
         key=viewer.key_id if viewer else None, operation=state.get("operation"),
     )  # fmt: skip
+
+
+@cache
+def meters(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    """The two metrics with their labels, of which there are not many."""
+    return REQUESTS.labels(method, route, str(status)), SECONDS.labels(route)
 
 
 def route_of(scope: Scope) -> str:
