@@ -24,6 +24,7 @@ else:  # generic for type checkers only
 DIALECT = postgresql()  # type: ignore[no-untyped-call]
 KEYS = bindparam("keys", type_=ARRAY(Text))
 """The keys of a batch: `select(...).where(column == func.any(KEYS))`, run with `keys=[...]`."""
+ANY_KEY = "= any($1::TEXT[])"  # how that is compiled
 
 
 class Row(asyncpg.Record):
@@ -57,6 +58,8 @@ class Query(Generic[M]):
         compiled = statement.compile(dialect=DIALECT)  # type: ignore[attr-defined]
         self.row, self.sql = row_of(model), str(compiled)
         self.names: list[str] = compiled.positiontup or []
+        # for one key: PostgreSQL plans `= any(array)` anew each time, which takes as long as finding the row
+        self.for_one = self.sql.replace(ANY_KEY, "= $1::TEXT") if self.names == ["keys"] else self.sql
         self.fixed: dict[str, Any] = compiled.params
 
     def arguments(self, values: dict[str, Any]) -> list[Any]:
@@ -158,9 +161,12 @@ class Fetch:
 
     async def all(self, query: Query[M], **values: Any) -> Sequence[M]:
         """Every row."""
-        self.statements.append(query.sql)
-        with span("statement", db__system="postgresql", db__statement=query.sql[:2000]):
-            return cast(Sequence[M], await self.fetch(query.sql, query.arguments(values), query.row))
+        return await self._run(query.sql, query.arguments(values), query.row)
+
+    async def _run(self, sql: str, arguments: list[Any], row: type[Row]) -> Sequence[Any]:
+        self.statements.append(sql)
+        with span("statement", db__system="postgresql", db__statement=sql[:2000]):
+            return await self.fetch(sql, arguments, row)
 
     async def one(self, query: Query[M], **values: Any) -> M | None:
         """The first row, or None."""
@@ -170,14 +176,20 @@ class Fetch:
     async def by_key(self, query: Query[M], column: str, keys: Sequence[Any]) -> list[M | None]:
         """Rows in the order of the keys; duplicates and nulls are welcome."""
         wanted = {key for key in keys if key is not None}
-        found = {getattr(row, column): row for row in await self.all(query, keys=list(wanted))} if wanted else {}
+        if not wanted:
+            return [None] * len(keys)
+        if len(wanted) == 1 and query.for_one is not query.sql:
+            rows = await self._run(query.for_one, list(wanted), query.row)
+        else:
+            rows = await self.all(query, keys=list(wanted))
+        found = {row[column]: row for row in rows}
         return [found.get(key) for key in keys]
 
     async def by_parent(self, query: Query[M], column: str, parents: Sequence[Any]) -> list[list[M]]:
         """Rows grouped below their parents, in the order of the parents."""
         groups: dict[Any, list[M]] = {parent: [] for parent in parents}
         for row in await self.all(query, keys=list(groups)) if groups else ():
-            groups[getattr(row, column)].append(row)
+            groups[row[column]].append(row)  # type: ignore[index]
         return [groups[parent] for parent in parents]
 
 

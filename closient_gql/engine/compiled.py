@@ -62,7 +62,7 @@ class Compiled:
         Raises:
             Unsupported: a condition is neither true nor false, or there are too many fields.
         """
-        shape = tuple(variables.get(name) for name in self.conditions)
+        shape = tuple([variables.get(name) for name in self.conditions])
         if (found := self._plans.get(shape)) is not None:  # type: ignore[arg-type]
             return found
         if not all(isinstance(value, bool) for value in shape):

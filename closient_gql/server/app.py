@@ -35,6 +35,7 @@ from closient_gql.server.rest.compile import Endpoint, compile_files
 from closient_gql.server.rest.handle import Handler, Resource, handler
 from closient_gql.server.rest.openapi import OpenApi
 from closient_gql.server.routes import EXTRA, extra_paths
+from closient_gql.server.rest.table import Table
 from closient_gql.server.routes.media import MEDIA_ROUTES
 from closient_gql.server.tracing import Tracing, provider
 from schema.projection import Projection
@@ -160,13 +161,13 @@ async def http_failure(request: Request, error: Exception) -> Response:
 
 def routes(operations: Operations, whole: bool) -> list[BaseRoute]:
     """Pages, health, the graph; REST only for the whole graph: a subgraph serves `/graphql` alone."""
-    found: list[BaseRoute] = [*health.ROUTES, Route("/graphql", GraphQL())]
+    found: list[BaseRoute] = [Route("/graphql", GraphQL())]
     if whole:
         endpoints = endpoints_of(operations)
-        found += [*pages.ROUTES, *MEDIA_ROUTES, Route("/.well-known/api-catalog", catalog)]
         for api in APIS:
             found += mount(api, [e for e in endpoints if e.api is api], openapi_of(api, endpoints))
-    return found
+        found += [*pages.ROUTES, *MEDIA_ROUTES, Route("/.well-known/api-catalog", catalog)]
+    return [*found, *health.ROUTES]
 
 
 def cors(methods: Sequence[str]) -> Middleware:
@@ -218,14 +219,14 @@ def mount(api: Api, endpoints: Sequence[Endpoint], document: dict[str, Any]) -> 
         if not extra.unlimited:
             handlers.setdefault(extra.path, {})[extra.method] = extra.handle
     by_path = sorted(handlers.items(), key=lambda item: "{" in item[0])  # what is fixed comes first
-    below: list[BaseRoute] = [Route(path, Resource(methods)) for path, methods in by_path]
+    below = Table([Route(path, Resource(methods)) for path, methods in by_path])
     address = f"{api.mount}/openapi.json"
     unlimited = [extra for extra in own if extra.unlimited]
     return [
         *(Route(api.mount + e.path, Resource({e.method: e.handle}), middleware=[cors([e.method])]) for e in unlimited),
         Route(address, openapi),
         Route(f"{api.mount}/docs", pages.playground(api.title, address)),
-        Mount(api.mount, routes=below, middleware=[cors(["GET", "POST", "PUT", "PATCH", "DELETE"]), Middleware(Gate)]),
+        Mount(api.mount, routes=[below], middleware=[cors(["GET", "POST", "PUT", "PATCH", "DELETE"]), Middleware(Gate)]),
     ]
 
 

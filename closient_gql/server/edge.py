@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 from prometheus_client import Counter, Histogram
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,6 +22,7 @@ SECONDS = Histogram(
     "closient_http_request_seconds", "Time to answer.", ["route"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )  # fmt: skip
+NOSNIFF = (b"x-content-type-options", b"nosniff")
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 LOGGER = logging.getLogger("closient.request")  # asked first: structlog finds out late that nobody listens
 log = structlog.get_logger("closient.request")
@@ -49,9 +50,10 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                outgoing = MutableHeaders(scope=message)
-                outgoing["X-Request-ID"] = request_id
-                outgoing.setdefault("X-Content-Type-Options", "nosniff")
+                added = [(b"x-request-id", request_id.encode("ascii"))]
+                if all(name != NOSNIFF[0] for name, _ in message.get("headers", ())):
+                    added.append(NOSNIFF)
+                message["headers"] = [*message.get("headers", ()), *added]
             await send(message)
 
         try:

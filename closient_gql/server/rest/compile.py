@@ -4,6 +4,7 @@ import pathlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from graphql import (
@@ -66,7 +67,7 @@ class Parameter:
     bounds: tuple[Bounds, ...] = (NONE,)
     description: str | None = None
 
-    @property
+    @cached_property
     def rest_name(self) -> str:
         return snake(self.name)
 
@@ -99,7 +100,7 @@ class Endpoint:
     def __post_init__(self) -> None:
         self.render = self.shape.renderer()
 
-    @property
+    @cached_property
     def body(self) -> list[Parameter]:
         return [p for p in self.parameters if p.place in ("body", "property")]
 
