@@ -21,7 +21,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import orjson
 
 from bench import fresh_database, quantile, result, say
@@ -261,7 +260,9 @@ async def database() -> AsyncIterator[tuple[str, str, int]]:
     """A database with the shop and with our own tables: its URL, a key, the process of the server."""
     async with fresh_database() as made, made.acquire() as connection:
         await connection.execute(PRODUCTS)
-        await make.product(connection, 4_200_000, description="A very fine product. " * 5, manufacturer="Example Foods Ltd")
+        await make.product(
+            connection, 4_200_000, description="A very fine product. " * 5, manufacturer="Example Foods Ltd"
+        )
         await connection.execute("ANALYZE products")
         account = await make.account(connection, per_minute=10**6, per_day=10**7)
         await connection.execute((HERE / "shop.sql").read_text())
@@ -297,8 +298,12 @@ def verdicts(rows: Sequence[Server]) -> dict[str, Any]:
         if (question, one) in cpu and (question, other) in cpu:
             ratio = cpu[question, one] / cpu[question, other]
             found[f"{question}_to_{other}"] = ratio
-            say(f"{question}: {one} is {ratio:.3f} of {other}; {limit:.3g} at the most: {'reached' if ratio <= limit else 'NOT reached'}")
-    tail = next((row.latencies for row in rows if (row.question, row.name) == ("many", "engine") and row.latencies), None)
+            say(
+                f"{question}: {one} is {ratio:.3f} of {other}; {limit:.3g} at the most: {'reached' if ratio <= limit else 'NOT reached'}"
+            )
+    tail = next(
+        (row.latencies for row in rows if (row.question, row.name) == ("many", "engine") and row.latencies), None
+    )
     if tail:
         found["tail"] = quantile(tail, 0.99) / quantile(tail, 0.5)
         say(f"many: p99 of the engine is {found['tail']:.2f} of p50; 3 at the most")
@@ -308,7 +313,9 @@ def verdicts(rows: Sequence[Server]) -> dict[str, Any]:
 async def main(rounds: int, only: str) -> None:
     peers = install()
     async with database() as (url, key, postmaster):
-        wanted = [s for s in servers(url, key) if not only or any(o in f"{s.question}-{s.name}" for o in only.split(","))]
+        wanted = [
+            s for s in servers(url, key) if not only or any(o in f"{s.question}-{s.name}" for o in only.split(","))
+        ]
         if not peers:
             say("missing: " + ", ".join(f"{s.question}-{s.name}" for s in wanted if s.needs_peers))
             wanted = [server for server in wanted if not server.needs_peers]

@@ -1,7 +1,7 @@
 """Loads of one request: what is asked for in one turn of the event loop becomes one call of a batch function.
 
-A load is of many parents or keys at once, so a level of a selection is one; an entry of a dictionary for each key, not a
-future, keeps them apart. The first that asks waits one turn for others to join, calls, and wakes them. The DataLoader
+A load is of many parents or keys at once, so a level of a selection is one; an entry of a dictionary for each key, not
+a future, keeps them apart. The first that asks waits one turn for others to join, calls, and wakes them. The DataLoader
 that stood here took 0.27 ms for 125 loads, of which 0.002 ms were the call.
 """
 

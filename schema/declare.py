@@ -249,7 +249,8 @@ def _field(function: Callable[..., Any], given: int, call: Callable[..., Any], s
     async def many(ctx: Context, parents: Sequence[Any], arguments: dict[str, Any], asked: Asked) -> Sequence[Any]:
         if window:
             arguments[window] = Window(**{name: arguments.pop(name) for name in names if name in arguments})
-        return await call(ctx, parents, arguments)
+        answers: Sequence[Any] = await call(ctx, parents, arguments)
+        return answers
 
     async def resolve(root: Any, info: Info, **arguments: Any) -> Any:
         (answer,) = await many(info.context, [root], arguments, Asked())

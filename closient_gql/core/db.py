@@ -67,7 +67,7 @@ class Query(Generic[M]):
         return [values.get(name, self.fixed[name]) for name in self.names]
 
 
-class Session(asyncpg.Connection):  # type: ignore[type-arg]  # generic for type checkers only
+class Session(asyncpg.Connection):
     """A connection that goes back to the pool as it is: asyncpg's reset is a round trip for every statement.
 
     So nobody may leave anything in a session: settings and locks are those of a transaction (SET LOCAL,
@@ -108,7 +108,8 @@ class Database:
         async with self._opening:
             if self._pool is None:
                 self._pool = await asyncpg.create_pool(
-                    self.url, init=prepare, connection_class=Session, min_size=1, max_size=self.size, timeout=5, command_timeout=30,
+                    self.url, init=prepare, connection_class=Session, min_size=1, max_size=self.size,
+                    timeout=5, command_timeout=30,
                     server_settings={"application_name": "closient", "jit": "off", "TimeZone": "UTC"},
                 )  # fmt: skip
         return self._pool

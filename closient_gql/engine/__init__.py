@@ -1,6 +1,7 @@
 """Runs GraphQL operations: document → parsed, validated, limited, priced and compiled once, cached → executed.
 
-Knows graphql-core and Strawberry, and nothing of products, tables or HTTP. README.md says how it is used and how it works.
+Knows graphql-core and Strawberry, and nothing of products, tables or HTTP. README.md says how it is used, and how it
+works.
 """
 
 from closient_gql.engine.limits import Limits

@@ -21,7 +21,7 @@ from graphql import (
 from closient_gql.engine.arguments import Variables
 from closient_gql.engine.execute import execute
 from closient_gql.engine.plan import Plan, Unsupported
-from closient_gql.engine.run import Run
+from closient_gql.engine.run import Known, Run
 
 MOST_SHAPES = 8  # of one operation that are kept
 OURS_NOT = ("defer", "stream", "experimental_disableErrorPropagation")
@@ -74,9 +74,9 @@ class Compiled:
         return made
 
     async def execute(
-        self, given: Mapping[str, Any], context: Any, compiled: Callable[[], None]
+        self, given: Mapping[str, Any], context: Any, known: Known, compiled: Callable[[], None]
     ) -> tuple[dict[str, Any] | None, list[GraphQLError]]:
-        """Runs it; `compiled` is called once a plan was made.
+        """Runs it; `compiled` is called once a plan was made. `known`: answers that are always the same.
 
         Raises:
             Unsupported: see `plan`; nothing has run then.
@@ -85,7 +85,7 @@ class Compiled:
         if isinstance(variables, list):
             return None, variables
         before = len(self._plans)
-        run = Run(self.plan(variables.coerced), variables, context)
+        run = Run(self.plan(variables.coerced), variables, context, known)
         if len(self._plans) != before:
             compiled()
         return run.finish(await execute(run))

@@ -142,10 +142,10 @@ class Completion:
         kind = self.field.type
         if not is_object_type(kind):
             resolve = kind.resolve_type or default_type_resolver
-            name = resolve(value, self.info(parent), kind)
+            name: Any = resolve(value, self.info(parent), kind)
             kind = self.valid_type(await name if waits(name) else name, value)
         if kind.is_type_of is not None:
-            fits = kind.is_type_of(value, self.info(parent))
+            fits: Any = kind.is_type_of(value, self.info(parent))
             if not (await fits if waits(fits) else fits):
                 raise GraphQLError(f"Expected value of type '{kind}' but got: {inspect(value)}.", self.field.nodes)
         found: GraphQLObjectType = kind

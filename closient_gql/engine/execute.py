@@ -28,8 +28,15 @@ async def execute(run: Run) -> dict[str, Any]:
         for field in selection.later:
             if not run.dead:
                 await one(field, parents, out, run, top)
-    else:
-        await rest(selection, parents, out, run, top)
+        return out[0]
+    same = [field for field in selection.later if field.same]
+    for field in same:
+        if field in run.known:
+            out[0][field.key] = run.known[field]
+    await rest([field for field in selection.later if field not in run.known], parents, out, run, top)
+    if same and not run.failures:
+        for field in same:
+            run.remember(field, out[0][field.key])
     return out[0]
 
 
@@ -39,7 +46,7 @@ async def select(selection: Selection, parents: Sequence[Any], run: Run, frame: 
         return []
     out = await fill(selection, parents, run, frame)
     if selection.later:
-        await rest(selection, parents, out, run, frame)
+        await rest(selection.later, parents, out, run, frame)
     return out
 
 
@@ -64,7 +71,8 @@ def _function(selection: Selection, parents: Sequence[Any]) -> Fill:
         if len(selection.functions) >= MOST_FUNCTIONS:
             selection.functions.clear()
         selection.functions[kind] = Generator(selection.fields, access).fill()
-    return selection.functions[kind]
+    found: Fill = selection.functions[kind]
+    return found
 
 
 async def _slowly(
@@ -106,10 +114,10 @@ class Anyone:
 # --- fields that are not read off
 
 
-async def rest(selection: Selection, parents: Sequence[Any], out: Objects, run: Run, frame: Frame) -> None:
-    """All other fields; what has to be waited for is waited for together."""
+async def rest(fields: Sequence[Field], parents: Sequence[Any], out: Objects, run: Run, frame: Frame) -> None:
+    """Fields that are not read off; what has to be waited for is waited for together."""
     jobs: list[Coroutine[Any, Any, None]] = []
-    for field in selection.later:
+    for field in fields:
         if isinstance(field.source, Many):
             jobs.append(one(field, parents, out, run, frame))
             continue
@@ -277,4 +285,3 @@ async def _found(selection: Selection, found: Any, run: Run, frame: Frame) -> No
     answers = await select(selection, found.objects, run, frame)
     for (box, key), answer in zip(found.boxes, answers, strict=True):
         box[key] = answer
-

@@ -78,7 +78,8 @@ def names_of(kind: GraphQLLeafType) -> dict[Any, str] | None:
             names.setdefault(name if value.value is None or value.value is Undefined else value.value, name)
         except TypeError:  # not hashable
             return None
-    for member in kind.wrapped_cls if isinstance(kind, CustomGraphQLEnumType) else ():
+    members: Iterable[Any] = kind.wrapped_cls if isinstance(kind, CustomGraphQLEnumType) else ()
+    for member in members:
         own = next((name for name, value in kind.values.items() if member.value == value.value), None)
         if own is not None:
             names[member] = own

@@ -30,6 +30,7 @@ from closient_gql.engine.compiled import Compiled
 from closient_gql.engine.limits import Limits, check_aliases, check_depth
 from closient_gql.engine.plan import Unsupported
 from closient_gql.engine.price import Price, Pricer, Size
+from closient_gql.engine.run import Known
 from closient_gql.engine.trace import Trace
 
 MOST_PROBLEMS = 20  # of one document that are told
@@ -131,7 +132,7 @@ class Operation:
         return self._compiled
 
     async def _run_compiled(self, variables: Mapping[str, Any], context: Any) -> Result:
-        result = await self._compile().execute(variables, context, self._grown)
+        result = await self._compile().execute(variables, context, self._owner.known, self._grown)
         self._owner.observe("compiled")
         return Result(*result)
 
@@ -182,6 +183,7 @@ class Operations:
         self.rules = [*specified_rules, *([] if introspection else [NoSchemaIntrospectionCustomRule])]
         self._ready: OrderedDict[tuple[bytes, str | None], tuple[Operation, int]] = OrderedDict()
         self._characters = 0
+        self.known: Known = OrderedDict()
 
     def prepare(self, source: str, name: str | None = None) -> Operation:
         """The operation of this name (or the only one) of a document, from the cache if it was there before.

@@ -153,6 +153,18 @@ class Field:
         if is_object_type(self.type):
             self.selection(self.type)
 
+    @cached_property
+    def same(self) -> bool:
+        """Whether it is introspection without variables: the same in every answer."""
+        if self.name not in ("__schema", "__type"):
+            return False
+        fields = [self]
+        for field in fields:
+            if field.arguments.fixed is None and field.definition.args:
+                return False
+            fields += [below for kind in field.possible for below in field.selection(kind).fields]
+        return True
+
     @property
     def leaf_type(self) -> GraphQLLeafType:
         found: GraphQLLeafType = self.type

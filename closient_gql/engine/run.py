@@ -8,6 +8,7 @@ later never happened. That is the specification's rule (6.4.4), and graphql-core
 
 import asyncio
 from bisect import bisect_right
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any, NamedTuple, Protocol
@@ -19,6 +20,9 @@ from graphql.pyutils.is_awaitable import is_awaitable
 from graphql.type.definition import GraphQLResolveInfoHelpers
 
 from closient_gql.engine.plan import Field, Plan
+
+Known = OrderedDict[Field, Any]
+MOST_KNOWN = 4  # answers of introspection that are kept: some megabytes each
 
 
 class Step(NamedTuple):
@@ -107,13 +111,23 @@ class Run:
     `dead`: an error has made the whole answer null; nothing that has not begun need begin.
     """
 
-    __slots__ = ("_helpers", "context", "dead", "failures", "plan", "root", "variables")
+    __slots__ = ("_helpers", "context", "dead", "failures", "known", "plan", "root", "variables")
 
-    def __init__(self, plan: Plan, variables: VariableValues, context: Any, root: Any = None) -> None:
+    def __init__(
+        self, plan: Plan, variables: VariableValues, context: Any, known: Known | None = None, root: Any = None
+    ) -> None:
         self.plan, self.variables, self.context, self.root = plan, variables, context, root
+        self.known: Known = OrderedDict() if known is None else known
         self.failures: list[Failure] = []
         self.dead = False
         self._helpers: GraphQLResolveInfoHelpers | None = None
+
+    def remember(self, field: Field, value: Any) -> None:
+        """An answer that is always the same, for the next time."""
+        self.known[field] = value
+        self.known.move_to_end(field)
+        while len(self.known) > MOST_KNOWN:
+            self.known.popitem(last=False)
 
     def fail(self, error: Exception, steps: list[Step], field: Field, late: bool = False) -> None:
         """Notes an error at its place."""
@@ -136,7 +150,7 @@ class Run:
             put_null(data, place)
         return data, errors
 
-    def info(self, field: Field, above: Sequence[Step]) -> GraphQLResolveInfo:
+    def info(self, field: Field, above: Sequence[Step]) -> GraphQLResolveInfo[Any]:
         """What a resolver is told."""
         path: Path | None = None
         for step in above:

@@ -34,18 +34,19 @@ from closient_gql.server.rest.apis import APIS, Api
 from closient_gql.server.rest.compile import Endpoint, compile_files
 from closient_gql.server.rest.handle import Handler, Resource, handler
 from closient_gql.server.rest.openapi import OpenApi
-from closient_gql.server.routes import EXTRA, extra_paths
 from closient_gql.server.rest.table import Table
+from closient_gql.server.routes import EXTRA, extra_paths
 from closient_gql.server.routes.media import MEDIA_ROUTES
 from closient_gql.server.tracing import Tracing, provider
 from schema.projection import Projection
 
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 EXPOSED = ["ETag", "Retry-After", "X-Request-ID", "RateLimit-Policy", "RateLimit-Limit", "RateLimit-Remaining",
            "RateLimit-Reset", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"]  # fmt: skip
 
 
 OPERATIONS = Counter(
-    "closient_graphql_operations_total", "Operations, by what ran them: compiled, or the reason why it was graphql-core.",
+    "closient_graphql_operations_total", "Operations, by what ran them: compiled, or why graphql-core did.",
     ["executor"],
 )  # fmt: skip
 
@@ -226,7 +227,9 @@ def mount(api: Api, endpoints: Sequence[Endpoint], document: dict[str, Any]) -> 
         *(Route(api.mount + e.path, Resource({e.method: e.handle}), middleware=[cors([e.method])]) for e in unlimited),
         Route(address, openapi),
         Route(f"{api.mount}/docs", pages.playground(api.title, address)),
-        Mount(api.mount, routes=[below], middleware=[cors(["GET", "POST", "PUT", "PATCH", "DELETE"]), Middleware(Gate)]),
+        Mount(
+            api.mount, routes=[below], middleware=[cors(["GET", "POST", "PUT", "PATCH", "DELETE"]), Middleware(Gate)]
+        ),
     ]
 
 

@@ -44,7 +44,9 @@ def differences(ours: Result, theirs: Result, ordered: bool) -> list[str]:
             found.append(f"places of errors\n  ours   {places[0]}\n  theirs {places[1]}")
         for place in places[0] & places[1]:
             one, other = ([e for e in r.errors if nulled(ours.data, e.path) == place] for r in (ours, theirs))
-            if all(tuple(e.path or ()) == place for e in one + other) and set(map(shown, one)) != set(map(shown, other)):
+            if all(tuple(e.path or ()) == place for e in one + other) and set(map(shown, one)) != set(
+                map(shown, other)
+            ):
                 found.append(f"errors\n  ours   {one}\n  theirs {other}")
     return found
 

@@ -386,4 +386,3 @@ class Writer:
             if not required and self.world.chance(0.3):
                 given = given[1:]
         return f"({', '.join(given)})" if given else ""
-
