@@ -298,9 +298,8 @@ def verdicts(rows: Sequence[Server]) -> dict[str, Any]:
         if (question, one) in cpu and (question, other) in cpu:
             ratio = cpu[question, one] / cpu[question, other]
             found[f"{question}_to_{other}"] = ratio
-            say(
-                f"{question}: {one} is {ratio:.3f} of {other}; {limit:.3g} at the most: {'reached' if ratio <= limit else 'NOT reached'}"
-            )
+            verdict = "reached" if ratio <= limit else "NOT reached"
+            say(f"{question}: {one} is {ratio:.3f} of {other}; {limit:.3g} at the most: {verdict}")
     tail = next(
         (row.latencies for row in rows if (row.question, row.name) == ("many", "engine") and row.latencies), None
     )

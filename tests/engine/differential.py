@@ -43,11 +43,10 @@ def differences(ours: Result, theirs: Result, ordered: bool) -> list[str]:
         if places[0] != places[1]:
             found.append(f"places of errors\n  ours   {places[0]}\n  theirs {places[1]}")
         for place in places[0] & places[1]:
-            one, other = ([e for e in r.errors if nulled(ours.data, e.path) == place] for r in (ours, theirs))
-            if all(tuple(e.path or ()) == place for e in one + other) and set(map(shown, one)) != set(
-                map(shown, other)
-            ):
-                found.append(f"errors\n  ours   {one}\n  theirs {other}")
+            at = [[e for e in r.errors if nulled(ours.data, e.path) == place] for r in (ours, theirs)]
+            texts = [sorted({shown(e) for e in errors}) for errors in at]
+            if texts[0] != texts[1] and all(tuple(e.path or ()) == place for errors in at for e in errors):
+                found.append(f"errors\n  ours   {texts[0]}\n  theirs {texts[1]}")
     return found
 
 
