@@ -15,6 +15,7 @@ import statistics
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -24,12 +25,14 @@ from typing import Any
 import orjson
 
 from bench import fresh_database, quantile, result, say
-from bench.peers import shop
+from bench.peers import memory, shop
+from closient_gql.engine import Operation, Operations
 from tests import make
 
 HERE = Path(__file__).parent / "peers"
 FOLDER = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "closient-bench"
-CONNECTIONS, SECONDS, WARM = 8, 2.5, 1.0
+CONNECTIONS = 8
+WARM, MEASURED = (1_000, 6.0), (1_500, 6.0)  # requests, and the seconds that they may take: Node compiles late
 TICK = os.sysconf("SC_CLK_TCK")
 PRODUCTS = """
 INSERT INTO products (id, gtin, product_name, description, manufacturer, net_content, data_source)
@@ -106,8 +109,8 @@ def servers(url: str, key: str) -> list[Server]:
 class Connection(asyncio.Protocol):
     """Sends one request after another, and knows of answers what it has to."""
 
-    def __init__(self, request: bytes, until: float, times: list[float]) -> None:
-        self.request, self.until, self.times = request, until, times
+    def __init__(self, request: bytes, many: int, until: float, times: list[float]) -> None:
+        self.request, self.many, self.until, self.times = request, many, until, times
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.data, self.first, self.length, self.begun = bytearray(), b"", -1, 0.0
 
@@ -133,7 +136,7 @@ class Connection(asyncio.Protocol):
             now = time.perf_counter()
             self.times.append(now - self.begun)
             self.first = self.first or bytes(self.data)
-            if now < self.until:
+            if now < self.until and len(self.times) < self.many:
                 self.send()
             else:
                 self.transport.close()
@@ -148,12 +151,12 @@ class Connection(asyncio.Protocol):
             self.closed.set_exception(error) if error else self.closed.set_result(None)
 
 
-async def load(port: int, request: bytes, seconds: float) -> tuple[list[float], bytes]:
+async def load(port: int, request: bytes, many: int, seconds: float) -> tuple[list[float], bytes]:
     """The time of every request, and one answer."""
     times: list[float] = []
     loop, until = asyncio.get_running_loop(), time.perf_counter() + seconds
     made = [
-        await loop.create_connection(lambda: Connection(request, until, times), "127.0.0.1", port)
+        await loop.create_connection(lambda: Connection(request, many, until, times), "127.0.0.1", port)
         for _ in range(CONNECTIONS)
     ]
     await asyncio.gather(*(connection.closed for _, connection in made))
@@ -218,15 +221,17 @@ async def measure(server: Server, postmaster: int) -> bytes:
     port = free_port()
     with running(server, port) as process:
         await ready(port, process)
-        await load(port, server.request, WARM)
+        await load(port, server.request, *WARM)
         before = spent(process), spent(postmaster)
-        times, answer = await load(port, server.request, SECONDS)
+        begun = time.perf_counter()
+        times, answer = await load(port, server.request, *MEASURED)
+        seconds = time.perf_counter() - begun
         app, database = spent(process) - before[0], spent(postmaster) - before[1]
         if server.question in ("many", "one"):
             database = 0.0
     server.cpu.append((app + database) * 1000 / len(times))
     server.database.append(database * 1000 / len(times))
-    server.rate.append(len(times) / SECONDS)
+    server.rate.append(len(times) / seconds)
     server.latencies += times
     return answer
 
@@ -270,6 +275,57 @@ async def database() -> AsyncIterator[tuple[str, str, int]]:
         yield made.url, account.key, parent_of(backend)
 
 
+# --- compiling
+
+
+def compiling() -> dict[str, float]:
+    """What it costs to make the large query ready, how large that is, and whether a stream of documents stays."""
+    schema = memory.schema_of(memory.Reading())._schema
+
+    def operations() -> Operations:
+        return Operations(schema, lambda *_: None)
+
+    async def run(owner: Operations, source: str, **variables: Any) -> Operation:
+        operation = owner.prepare(source)
+        await operation.execute(variables, None)
+        return operation
+
+    async def go() -> dict[str, float]:
+        await run(operations(), shop.MANY, first=1)
+        begun = time.process_time()
+        for _ in range(10):
+            operation = operations().prepare(shop.MANY)
+        ready = time.process_time()
+        for _ in range(10):
+            await Operation(operation._owner, operation.document, operation.node, operation.price).execute(
+                {"first": 1}, None
+            )  # fmt: skip
+        done = time.process_time()
+        tracemalloc.start()
+        before = tracemalloc.get_traced_memory()[0]
+        kept = [await run(operations(), shop.MANY.replace("Many", f"Many{n}"), first=1) for n in range(20)]
+        bytes_each = (tracemalloc.get_traced_memory()[0] - before) / len(kept)
+        tracemalloc.stop()
+        owner, sizes = operations(), []
+        for number in range(10_000):
+            await run(owner, f"{{ products(first: 1) {{ a{number}: id }} }}")
+            if number in (1_999, 9_999):
+                sizes.append(resident())
+        return {
+            "prepare_ms": (ready - begun) * 100, "compile_ms": (done - ready) * 100, "operation_kb": bytes_each / 1024,
+            "field_kb": bytes_each / 1024 / kept[0].fields, "growth_2000_to_10000_documents_mb": sizes[1] - sizes[0],
+        }  # fmt: skip
+
+    found = asyncio.run(go())
+    say("\nmaking the large query ready: " + ", ".join(f"{name} {value:.2f}" for name, value in found.items()))
+    return found
+
+
+def resident() -> float:
+    """Megabytes of this process."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
 # --- what it says
 
 
@@ -309,7 +365,7 @@ def verdicts(rows: Sequence[Server]) -> dict[str, Any]:
     return found
 
 
-async def main(rounds: int, only: str) -> None:
+async def main(rounds: int, only: str) -> dict[str, Any]:
     peers = install()
     async with database() as (url, key, postmaster):
         wanted = [
@@ -328,7 +384,8 @@ async def main(rounds: int, only: str) -> None:
         same(answers)
         for question in dict.fromkeys(server.question for server in wanted):
             table(question, [server for server in wanted if server.question == question])
-        result(**verdicts(wanted))
+        found = verdicts(wanted)
+    return found
 
 
 def same(answers: dict[str, bytes]) -> None:
@@ -345,4 +402,5 @@ def same(answers: dict[str, bytes]) -> None:
 if __name__ == "__main__":
     given = [argument for argument in sys.argv[1:] if argument.isdigit()]
     names = sys.argv[sys.argv.index("--only") + 1] if "--only" in sys.argv else ""
-    asyncio.run(main(int(given[0]) if given else 3, names))
+    found = asyncio.run(main(int(given[0]) if given else 3, names))
+    result(**found, **compiling())

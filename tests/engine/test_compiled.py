@@ -232,7 +232,7 @@ class Query:
     async def cars(self, doors: list[int]) -> list[Car]:
         return [Car(doors=n) for n in doors]
 
-    @strawberry.field(permission_classes=[Never])
+    @strawberry.field(permission_classes=[Never])  # type: ignore[untyped-decorator]
     def secret(self) -> str | None:
         return "secret"
 
@@ -296,7 +296,8 @@ async def test_shapes_are_kept_apart_and_not_without_end(shop: Shop) -> None:
         data, _ = await shop.ask(source, **skipped)
         assert data == {"things": [{name: "0" for name in names if not skipped[name]}]}
     compiled = shop.operations.prepare(source)._compiled
-    assert compiled and len(compiled._plans) == 8
+    assert compiled
+    assert len(compiled._plans) == 8
 
 
 async def test_a_stream_of_documents_does_not_stay(shop: Shop) -> None:

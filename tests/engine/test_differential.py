@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis_graphql import queries
 
-from tests.engine.differential import Both, Result, check, differences
+from closient_gql.engine import Result
+from tests.engine.differential import Both, check, differences
 from tests.engine.worlds import World
 
 SDL = """
