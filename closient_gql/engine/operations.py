@@ -74,6 +74,7 @@ class Operation:
     ) -> None:
         self.schema, self.document, self.node, self.price = owner.schema, document, node, price
         self.budget, self._owner, self.fields = owner.limits.cost, owner, 0
+        self.kept = False  # in the cache of its owner
         self._compiled: Compiled | None = None
         self._unsupported: str | None = None if owner.compiling else "off"
 
@@ -138,8 +139,9 @@ class Operation:
 
     def _grown(self) -> None:
         assert self._compiled
-        self.fields = self._compiled.size
-        self._owner.trim()
+        before, self.fields = self.fields, self._compiled.size
+        if self.kept:
+            self._owner.grown(self.fields - before)
 
     async def _run_by_core(self, variables: Mapping[str, Any], context: Any, trace: Trace | None = None) -> Result:
         answer: Any = execute(
@@ -182,7 +184,7 @@ class Operations:
         self.compiling, self.observe = compiling, observe
         self.rules = [*specified_rules, *([] if introspection else [NoSchemaIntrospectionCustomRule])]
         self._ready: OrderedDict[tuple[bytes, str | None], tuple[Operation, int]] = OrderedDict()
-        self._characters = 0
+        self._characters = self._fields = 0
         self.known: Known = OrderedDict()
 
     def prepare(self, source: str, name: str | None = None) -> Operation:
@@ -197,21 +199,23 @@ class Operations:
             return found[0]
         operation = self.adopt(self.parse(source), name)
         self._ready[key] = operation, len(source)
+        operation.kept = True
         self._characters += len(source)
         while len(self._ready) > self.limits.documents or self._characters > self.limits.characters:
             self._forget_oldest()
         return operation
 
-    def trim(self) -> None:
-        """Forgets the oldest operations while all that are kept have more fields than they may."""
-        fields = sum(operation.fields for operation, _ in self._ready.values())
-        while fields > self.limits.fields and self._ready:
-            fields -= self._forget_oldest().fields
+    def grown(self, fields: int) -> None:
+        """An operation that is kept has so many fields more: the oldest go while all have more than they may."""
+        self._fields += fields
+        while self._fields > self.limits.fields and self._ready:
+            self._forget_oldest()
 
-    def _forget_oldest(self) -> Operation:
+    def _forget_oldest(self) -> None:
         _, (operation, length) = self._ready.popitem(last=False)
+        operation.kept = False
         self._characters -= length
-        return operation
+        self._fields -= operation.fields
 
     def parse(self, source: str) -> DocumentNode:
         """Raises:
