@@ -131,7 +131,8 @@ class Database:
         """
         try:
             pool = self._pool or await self.open()
-            async with pool.acquire(timeout=10) as connection:
+            # a limit costs a timer: it is for those that have to wait
+            async with pool.acquire(timeout=None if pool.get_idle_size() else 10) as connection:
                 yield cast(Connection, connection)
         except AWAY as error:
             raise Unavailable() from error
