@@ -28,6 +28,7 @@ from closient_gql.core.absent import ABSENT
 from closient_gql.core.bounds import NONE, bounds_of, doc_of
 from closient_gql.core.db import Batch, row_of
 from closient_gql.core.paging import Window
+from closient_gql.engine import Asked, Many
 from resolvers import access
 from resolvers.context import Context
 from resolvers.views import guarded, key_of
@@ -184,18 +185,21 @@ def relation(batch: Batch, says: str, *, needs: Sequence[str] = (), size: int | 
     """
     batch = guarded(batch)
 
-    def call(ctx: Context, root: Any, given: dict[str, Any]) -> Any:
+    async def call(ctx: Context, parents: Sequence[Any], given: dict[str, Any]) -> Sequence[Any]:
+        return await ctx.loads.of_parents(batch, parents, given)
+
+    def one(ctx: Context, root: Any, given: dict[str, Any]) -> Awaitable[Any]:
         return ctx.load(batch, root, **given)
 
-    return _field(batch, 2, call, says, kind="batch", needs=tuple(needs), size=size)
+    return _field(batch, 2, call, says, one, kind="batch", needs=tuple(needs), size=size)
 
 
 def reference(column: str, find: Batch, says: str) -> Any:
     """A field found by `find(ctx, keys)`, the key being a column of the parent; federation uses the same `find`.
     Of a view (resolvers.views) it is null."""
 
-    def call(ctx: Context, root: Any, given: dict[str, Any]) -> Any:
-        return ctx.find(find, key_of(root, column))
+    async def call(ctx: Context, parents: Sequence[Any], given: dict[str, Any]) -> Sequence[Any]:
+        return await ctx.loads.of_keys(find, [key_of(parent, column) for parent in parents])
 
     return _field(find, 2, call, says, kind="reference", column=column)
 
@@ -212,8 +216,8 @@ def root(function: Callable[..., Awaitable[Any]], says: str, *, size: str | int 
     if level is None:
         raise TypeError(f"{function.__module__}.{function.__name__} does not say who may ask: see resolvers.access")
 
-    def call(ctx: Context, root: Any, given: dict[str, Any]) -> Any:
-        return function(ctx, **given)
+    async def call(ctx: Context, parents: Sequence[Any], given: dict[str, Any]) -> Sequence[Any]:
+        return [await function(ctx, **given)]
 
     return _field(function, 1, call, says, kind="root", access=level, size=size)
 
@@ -245,18 +249,36 @@ def described(annotation: Any) -> str | None:
     return f"{doc_of(annotation) or ''} {limits}".strip() or None
 
 
-def _field(function: Callable[..., Any], given: int, call: Callable[..., Any], says: str, **metadata: Any) -> Any:
+def _field(
+    function: Callable[..., Any],
+    given: int,
+    call: Callable[..., Any],
+    says: str,
+    one: Callable[..., Awaitable[Any]] | None = None,
+    **metadata: Any,
+) -> Any:
+    """`call` answers for many parents at once, as the engine asks; `one` for one, as graphql-core does."""
     signature, window = _shown(function, given)
     names = [name for name, *_ in WINDOW]
 
-    def resolve(root: Any, info: Info, **arguments: Any) -> Any:
+    def gathered(arguments: dict[str, Any]) -> dict[str, Any]:
         if window:
             arguments[window] = Window(**{name: arguments.pop(name) for name in names if name in arguments})
-        return call(info.context, root, arguments)
+        return arguments
+
+    async def many(ctx: Context, parents: Sequence[Any], arguments: dict[str, Any], asked: Asked) -> Sequence[Any]:
+        answers: Sequence[Any] = await call(ctx, parents, gathered(arguments))
+        return answers
+
+    async def resolve(root: Any, info: Info, **arguments: Any) -> Any:
+        if one is not None:
+            return await one(info.context, root, gathered(arguments))
+        (answer,) = await call(info.context, [root], gathered(arguments))
+        return answer  # one that is an exception is an error to graphql-core, too
 
     resolve.__signature__ = signature  # type: ignore[attr-defined]
     resolve.__name__ = getattr(function, "__name__", "resolve")
-    metadata = {"function": function, "window": bool(window)} | metadata
+    metadata = {"function": function, "window": bool(window), "many": Many(many)} | metadata
     return strawberry.field(resolver=resolve, description=says, metadata=metadata)
 
 
