@@ -15,14 +15,14 @@ from closient_gql.core.bounds import Bounds, Doc
 from closient_gql.core.db import KEYS, Query
 from closient_gql.core.errors import Unauthorized
 from closient_gql.core.models.account import Organization
-from closient_gql.core.models.locations import COLUMNS, Geography, Location, LocationKind
+from closient_gql.core.models.locations import COLUMNS, Location, LocationKind, point
 from resolvers import access
 from resolvers.context import Context
 from resolvers.locations.inputs import EVERYWHERE_KM, Limit, NearInput
 
 NEARBY_KM, LOCATOR_KM = 2.0, 50.0  # contract: nearby, find_nearby_locations
 LATITUDE, LONGITUDE = bindparam("near_latitude", type_=Double), bindparam("near_longitude", type_=Double)
-POINT: ColumnElement[Any] = select(cast(func.ST_MakePoint(LONGITUDE, LATITUDE), Geography)).scalar_subquery()
+POINT: ColumnElement[Any] = select(cast(func.ST_MakePoint(LONGITUDE, LATITUDE), point())).scalar_subquery()
 """Where it is measured from. A subquery, so that it is made once for a statement, and not for every row."""
 METRES: ColumnElement[float] = func.ST_Distance(Location.point, POINT, type_=Double)
 """From here to the location: sort by this, then by an id."""
