@@ -40,6 +40,11 @@ class Row(asyncpg.Record):
             raise AttributeError(f"{type(self).__name__} has no column {name!r} (was it selected?)") from None
 
 
+Columns = Callable[[type], "frozenset[str] | None"]
+"""What a caller wants of the rows of a model: their columns; None: all. A batch function that has a parameter of this
+type is told by the graph what an operation reads; it may give more."""
+
+
 _rows: dict[type, type[Row]] = {}
 
 

@@ -113,10 +113,11 @@ class Selection:
     @cached_property
     def asked(self) -> Asked:
         """What is read of a parent."""
-        sources = [field.source for field in self.fields]
+        read = [(field, field.source.name) for field in self.fields if isinstance(field.source, Attribute | Default)]
         return Asked(
-            frozenset(s.name for s in sources if isinstance(s, Attribute | Default)),
+            frozenset(name for _, name in read),
             frozenset(field.name for field in self.fields if isinstance(field.source, Many | Each)),
+            tuple((name, field.asked) for field, name in read if not field.leaf),
         )
 
 

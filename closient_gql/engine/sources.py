@@ -36,14 +36,23 @@ Arguments = dict[str, Any]
 class Asked:
     """What an operation reads of the objects that a field gives: names of attributes, and of fields with a resolver.
 
-    Of a field with an abstract type, all that is asked of any of its types.
+    Of a field with an abstract type, all that is asked of any of its types. `inner`: of attributes that are objects
+    themselves, what is read of those.
     """
 
     attributes: frozenset[str] = frozenset()
     fields: frozenset[str] = frozenset()
+    inner: tuple[tuple[str, "Asked"], ...] = ()
+
+    def of(self, name: str) -> "Asked":
+        """What is read of the objects in an attribute."""
+        found = Asked()
+        for key, asked in self.inner:
+            found |= asked if key == name else Asked()
+        return found
 
     def __or__(self, other: "Asked") -> "Asked":
-        return Asked(self.attributes | other.attributes, self.fields | other.fields)
+        return Asked(self.attributes | other.attributes, self.fields | other.fields, self.inner + other.inner)
 
 
 @dataclass(frozen=True)
