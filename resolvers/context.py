@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from functools import partial
 from typing import Any, Protocol
 
@@ -41,7 +41,9 @@ class Unlimited:
 
 
 def frozen(value: Any) -> Any:
-    """The value as part of a loader's key."""
+    """The value as part of a loader's key: input objects, maps and lists by what they hold."""
+    if is_dataclass(value):
+        return type(value), frozen(vars(value))
     if isinstance(value, dict):
         return tuple(sorted((key, frozen(item)) for key, item in value.items()))
     return tuple(map(frozen, value)) if isinstance(value, list) else value

@@ -18,6 +18,7 @@ class May(Enum):
     MEMBERS = auto()  # invite, change roles, remove
     API_KEYS = auto()
     OFFERS = auto()
+    LOCATIONS = auto()  # contract: locations_management
     PRODUCTS = auto()  # create, edit, import
     CLAIM = auto()  # brands and products: claim, release, verify
     AUDIT = auto()  # read who changed what

@@ -10,6 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
 
 from closient_gql.core.countries import Country, Currency, parse_country, parse_currency
+from closient_gql.core.gs1.gln import Gln, parse_gln
 from closient_gql.core.gs1.gtin import Gtin, parse_gtin
 from closient_gql.core.ids import PATTERN, PublicId
 from closient_gql.core.metadata import parse_metadata
@@ -28,7 +29,10 @@ def parse_datetime(value: object) -> datetime:
         found = None
     if found is None:
         raise ValueError("must be a date and time of ISO 8601, such as 2026-01-31T12:00:00Z")
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    try:
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError:
+        raise ValueError("must lie in the years 1 to 9999, in UTC") from None
 
 
 def parse_date(value: object) -> date:
@@ -38,13 +42,18 @@ def parse_date(value: object) -> date:
         raise ValueError("must be a date of ISO 8601, such as 2026-01-31") from None
 
 
+MOST_DIGITS = 40
+
+
 def parse_decimal(value: object) -> Decimal:
+    """A number of JSON, or one written as a string. A JSON number is what it says (5.99, not its binary neighbour)."""
+    text = str(value).strip() if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
     try:
-        found = Decimal(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
+        found = Decimal(text) if len(text) <= MOST_DIGITS else None
     except InvalidOperation:
         found = None
-    if found is None or not found.is_finite():
-        raise ValueError('must be a decimal number written as a string, such as "12.50"')
+    if found is None or not found.is_finite() or abs(found.adjusted()) > MOST_DIGITS:
+        raise ValueError('must be a decimal number, such as 12.50 or "12.50"')
     return found
 
 
@@ -63,9 +72,20 @@ SCALARS: dict[object, Any] = {
         "always 14 digits when read (GS1 General Specifications, 3.3.2).",
         parse_gtin,
     ),
+    Gln: _scalar(
+        "GLN",
+        "A Global Location Number: 13 digits, check digit verified; spaces and hyphens between them are allowed when "
+        "written (GS1 General Specifications, 2.4).",
+        parse_gln,
+    ),
     datetime: _scalar("DateTime", "A moment in ISO 8601, in UTC when read.", parse_datetime, write_datetime),
     date: _scalar("Date", "A day in ISO 8601: YYYY-MM-DD.", parse_date, date.isoformat),
-    Decimal: _scalar("Decimal", "An exact decimal number, written as a string.", parse_decimal, lambda v: f"{v:f}"),
+    Decimal: _scalar(
+        "Decimal",
+        "An exact decimal number: a string when read, a string or a number when written.",
+        parse_decimal,
+        lambda v: f"{v:f}",
+    ),
     Country: _scalar("Country", "A country: ISO 3166-1 alpha-2.", parse_country),
     Currency: _scalar("Currency", "A currency: ISO 4217.", parse_currency),
     dict[str, str]: _scalar(
@@ -81,7 +101,9 @@ CONFIG = StrawberryConfig(scalar_map=SCALARS)
 TEXT = {"type": "string"}
 METADATA = {"type": "object", "additionalProperties": TEXT | {"maxLength": 500}, "maxProperties": 50,
             "propertyNames": {"maxLength": 40}}  # fmt: skip
+DECIMAL_FORM = r"^-?[0-9]{1,20}(\.[0-9]{1,18})?$"
 GTIN_FORM = r"^[ \t\u00a0-]*(?:[0-9][ \t\u00a0-]*){8}(?:(?:[0-9][ \t\u00a0-]*){4,6})?$"
+GLN_FORM = r"^[ \t\u00a0-]*(?:[0-9][ \t\u00a0-]*){13}$"
 Both = tuple[dict[str, Any], dict[str, Any]]
 
 
@@ -97,13 +119,14 @@ JSON_SCHEMAS: dict[str, Both] = {
     "Boolean": _both({"type": "boolean"}),
     "DateTime": _both(TEXT | {"format": "date-time"}),
     "Date": _both(TEXT | {"format": "date"}),
-    "Decimal": _both(TEXT | {"pattern": r"^-?\d+(\.\d+)?$"}),
+    "Decimal": ({"type": ["number", "string"], "pattern": DECIMAL_FORM}, TEXT | {"pattern": DECIMAL_FORM}),
     "Country": (TEXT | {"pattern": "^[A-Za-z]{2}$", "maxLength": 2}, TEXT | {"maxLength": 2}),
     "Currency": (TEXT | {"pattern": "^[A-Za-z]{3}$"}, TEXT | {"pattern": "^[A-Z]{3}$"}),
     "GTIN": (
         TEXT | {"minLength": 8, "maxLength": 40, "pattern": GTIN_FORM, "examples": ["4006381333931"]},
         TEXT | {"pattern": r"^\d{14}$"},
     ),
+    "GLN": (TEXT | {"minLength": 13, "maxLength": 40, "pattern": GLN_FORM}, TEXT | {"pattern": r"^\d{13}$"}),
     "Metadata": _both(METADATA),
     "Confidences": _both({"type": "object", "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1}}),
 }

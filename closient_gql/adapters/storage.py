@@ -31,6 +31,7 @@ TYPES = {
     "gif": "image/gif",
     "csv": "text/csv",
     "json": "application/json",
+    "ndjson": "application/x-ndjson",
     "pdf": "application/pdf",
     "bin": "application/octet-stream",
 }

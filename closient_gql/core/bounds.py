@@ -9,6 +9,7 @@ resolver runs, REST before the operation runs, the SDL and OpenAPI print it: all
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -28,6 +29,7 @@ class Bounds:
     min_length: int | None = None
     max_length: int | None = None
     pattern: str | None = None
+    decimals: int | None = None  # digits behind the point, of a Decimal
 
     def problem(self, value: Any) -> str | None:
         """What is wrong with one value, or None."""
@@ -39,11 +41,13 @@ class Bounds:
                 return f"must have at most {self.max_length} {things}"
             if isinstance(value, str):
                 return self._text_problem(value)
-        elif isinstance(value, int | float) and not isinstance(value, bool):
+        elif isinstance(value, int | float | Decimal) and not isinstance(value, bool):
             if self.minimum is not None and value < self.minimum:
-                return f"must be at least {self.minimum:g}"
+                return f"must be at least {self.minimum:.15g}"
             if self.maximum is not None and value > self.maximum:
-                return f"must be at most {self.maximum:g}"
+                return f"must be at most {self.maximum:.15g}"
+            if self.decimals is not None and isinstance(value, Decimal) and round(value, self.decimals) != value:
+                return f"must have at most {self.decimals} digits behind the point"
         return None
 
     def _text_problem(self, value: str) -> str | None:
@@ -61,15 +65,17 @@ class Bounds:
         """The same, for a description: "1 to 100", "at most 255 characters"; empty without bounds."""
         parts = []
         if self.minimum is not None and self.maximum is not None:
-            parts.append(f"{self.minimum:g} to {self.maximum:g}")
+            parts.append(f"{self.minimum:.15g} to {self.maximum:.15g}")
         elif self.minimum is not None:
-            parts.append(f"at least {self.minimum:g}")
+            parts.append(f"at least {self.minimum:.15g}")
         elif self.maximum is not None:
-            parts.append(f"at most {self.maximum:g}")
+            parts.append(f"at most {self.maximum:.15g}")
         if self.min_length is not None:
             parts.append(f"length at least {self.min_length}")
         if self.max_length is not None:
             parts.append(f"length at most {self.max_length}")
+        if self.decimals is not None:
+            parts.append(f"at most {self.decimals} digits behind the point")
         if self.pattern is not None and self.pattern != PATTERN:
             parts.append(f"pattern {self.pattern}")
         return ", ".join(parts)

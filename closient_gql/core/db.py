@@ -71,6 +71,7 @@ AWAY = (
     asyncpg.InternalClientError,
     asyncpg.OperatorInterventionError,  # shut down, or starting up
     asyncpg.TooManyConnectionsError,
+    asyncpg.TransactionRollbackError,  # two wait for each other: one of them gives way, and may try again
 )
 
 

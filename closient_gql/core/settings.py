@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     max_upload: int = Field(10 * 2**20, ge=1024, description="Bytes of an uploaded file.")
     smtp_url: SecretStr = Field(SecretStr(""), description="smtp://user:password@host:587; without: mail is logged.")
     mail_from: str = "Closient <no-reply@localhost>"
+    geocoder_url: str = Field("", description="A Nominatim server that finds addresses; without: ZIP codes only.")
     otlp_endpoint: str = Field("", description="Where OpenTelemetry traces go (OTLP over HTTP); none by default.")
 
     # the graph

@@ -3,53 +3,29 @@
 The products are those of `closient_gql/demo`. Ids follow from what a row stands for, so they are the same everywhere.
 """
 
-import gzip
-import hashlib
 import itertools
 import os
 import pathlib
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any
-
-import orjson
 
 from closient_gql.core.db import Connection
-from closient_gql.core.ids import ALPHABET, LENGTH
 from closient_gql.core.keys import hash_key, new_key
 from closient_gql.core.settings import Settings
+from closient_gql.server.demo_places import places
+from closient_gql.server.demo_rows import Progress, Row, demo_id, insert, insert_all, lines_of, silent
 
-DATA = pathlib.Path(__file__).parents[1] / "demo"
 LOCK = int.from_bytes(b"demodata")  # of the sets and of the key, so that two processes take turns
 CLAIMED = ("Mt. Olive", "Welch's", "Bourjois")  # brands that Demo Organization plays the owner of
 EMAIL = "demo@example.org"
 DEMO = {"demo": "true"}  # the metadata of everything made up
 DERIVED = {"net_content_value", "country_of_origin", "category"}  # read out of other fields: less certain
-PER_STATEMENT = 4_000  # rows
-
-Row = dict[str, Any]
-Progress = Callable[[int, int], None]
-"""Called with how many rows are in, and of how many."""
-
-
-def demo_id(kind: str, key: str) -> str:
-    """The id of a demo row, from what it is and what it is called."""
-    number, letters = int.from_bytes(hashlib.sha256(f"{kind}\0{key}".encode()).digest()), ""
-    for _ in range(LENGTH):
-        number, place = divmod(number, len(ALPHABET))
-        letters += ALPHABET[place]
-    return letters
-
 
 USER, ORGANIZATION, KEY = (demo_id(kind, "demo") for kind in ("user", "organization", "api_key"))
 
 
-def _silent(done: int, total: int) -> None:
-    """Progress that nobody watches."""
-
-
-async def load(connection: Connection, progress: Progress = _silent) -> list[str]:
+async def load(connection: Connection, progress: Progress = silent) -> list[str]:
     """Load the demo sets that this database has never had: each in one transaction, whole or not at all.
 
     A GTIN that is there already is left as it is. Two processes take turns.
@@ -122,30 +98,20 @@ def _write(path: pathlib.Path, raw: str) -> None:
         raise
 
 
-async def _insert(connection: Connection, table: str, rows: list[Row]) -> None:
-    """Insert rows, which name the same columns, in one statement; those that are there already stay as they are."""
-    columns = ", ".join(rows[0])
-    await connection.execute(
-        f"INSERT INTO {table} ({columns}) SELECT {columns}"  # noqa: S608  names of our own
-        f" FROM json_populate_recordset(NULL::{table}, $1::text::json) ON CONFLICT DO NOTHING",
-        orjson.dumps(rows).decode(),
-    )
-
-
 async def _people(connection: Connection) -> None:
     """Demo User, who owns Demo Organization."""
-    await _insert(connection, "users", [{"id": USER, "email": EMAIL, "name": "Demo User", "metadata": DEMO}])
+    await insert(connection, "users", [{"id": USER, "email": EMAIL, "name": "Demo User", "metadata": DEMO}])
     organization = {"id": ORGANIZATION, "name": "Demo Organization", "country": "US", "is_brand": True}
-    await _insert(connection, "organizations", [organization | {"metadata": DEMO}])
+    await insert(connection, "organizations", [organization | {"metadata": DEMO}])
     user = await connection.fetchval("SELECT id FROM users WHERE email = $1", EMAIL)
     membership = {"id": demo_id("membership", "demo"), "organization_id": ORGANIZATION, "user_id": user}
-    await _insert(connection, "memberships", [membership | {"role": "owner"}])
+    await insert(connection, "memberships", [membership | {"role": "owner"}])
 
 
 # --- products-1 --------------------------------------------------------------------------------------------------
 def records() -> list[Row]:
     """The demo products; closient_gql/demo/README.md says what a record holds."""
-    return [orjson.loads(line) for line in gzip.decompress((DATA / "products.jsonl.gz").read_bytes()).splitlines()]
+    return lines_of("products.jsonl.gz")
 
 
 async def _products(connection: Connection, progress: Progress) -> None:
@@ -167,14 +133,7 @@ async def _products(connection: Connection, progress: Progress) -> None:
         "nutrition_facts": [_panel(record) for record in found if "nutrition" in record],
         "nutrient_values": [row for record in found for row in _nutrients(record)],
     }
-    done, total = 0, sum(map(len, tables.values()))
-    progress(done, total)
-    for table, rows in tables.items():
-        for start in range(0, len(rows), PER_STATEMENT):
-            part = rows[start : start + PER_STATEMENT]
-            await _insert(connection, table, part)
-            done += len(part)
-            progress(done, total)
+    await insert_all(connection, tables, progress)
 
 
 def _brands(found: list[Row]) -> Iterator[Row]:
@@ -282,5 +241,5 @@ def _nutrients(record: Row) -> Iterator[Row]:
         yield {"product_id": _product_id(record), "priority": place} | value
 
 
-DEMO_SETS: dict[str, Callable[[Connection, Progress], Awaitable[None]]] = {"products-1": _products}
+DEMO_SETS: dict[str, Callable[[Connection, Progress], Awaitable[None]]] = {"products-1": _products, "places-1": places}
 """Every set under its name and version. A later set is a new name: sets that were loaded are never loaded again."""

@@ -1,4 +1,5 @@
-"""What a deleted organization leaves behind: its brands and products stay in the catalogue, without an owner."""
+"""What a deleted organization leaves behind: its brands and products stay in the catalogue, without an owner; its
+stores are closed, and so nobody sees their offers any more."""
 
 from sqlalchemy import bindparam, select
 
@@ -21,11 +22,18 @@ CROWD = "UPDATE products SET data_source = $2 WHERE id = ANY($1::text[]) AND own
 BRANDS = """
 UPDATE brands SET organization_id = NULL, claimed_at = NULL, is_verified = false WHERE organization_id = $1 RETURNING id
 """
+CLOSE = """
+WITH physical AS (
+    UPDATE physical_stores SET is_active = false, modified = now() WHERE organization_id = $1 AND is_active
+)
+UPDATE online_stores SET is_active = false, modified = now() WHERE organization_id = $1 AND is_active
+"""
 
 
 async def release(write: Writer, viewer: Viewer, organization_id: str) -> None:
     """Gives everything of the catalogue free that the organization has claimed. Products stay as crowd-sourced rows
-    (contract: delete_organization); what their owner has said of them no longer outranks what others say.
+    (contract: delete_organization); what their owner has said of them no longer outranks what others say. Its stores
+    are closed: who restores the organization opens them again.
 
     Products are locked before brands, and in the order of their ids, as everywhere.
     """
@@ -37,3 +45,4 @@ async def release(write: Writer, viewer: Viewer, organization_id: str) -> None:
         await write.connection.execute(CROWD, ids, DataSource.CROWD_SOURCED.value)
     for row in await write.connection.fetch(BRANDS, organization_id):
         await emit(write, "brand.released", row["id"])
+    await write.connection.execute(CLOSE, organization_id)

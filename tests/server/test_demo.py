@@ -18,6 +18,7 @@ from closient_gql.core.models.account import KeyKind
 from closient_gql.core.models.products import LabelFormat, NutrientUnit
 from closient_gql.core.settings import Settings
 from closient_gql.server import demo
+from closient_gql.server.demo_rows import demo_id
 
 COUNTS = {
     "users": 1, "organizations": 1, "memberships": 1, "brands": 496, "product_categories": 379, "products": 1735,
@@ -103,7 +104,7 @@ async def test_a_product_in_detail(connection: Connection) -> None:
     assert row is not None
     product = dict(row)
     assert {k: product[k] for k in ("id", "product_name", "brand", "manufacturer", "country_of_origin")} == {
-        "id": demo.demo_id("product", NUTELLA), "product_name": "Nutella", "brand": "Nutella",
+        "id": demo_id("product", NUTELLA), "product_name": "Nutella", "brand": "Nutella",
         "manufacturer": "Ferrero U.S.A., Incorporated", "country_of_origin": "CA",
     }  # fmt: skip
     assert (product["net_content"], product["net_content_value"], product["net_content_uom"]) == ("13 oz", 13.0, "ONZ")

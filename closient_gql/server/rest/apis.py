@@ -17,6 +17,8 @@ APIS = (
     Api("account", "/account/api/v1", "Account API", "Who is calling, organizations, members, keys, quotas."),
     Api("brands", "/brands/api/v1", "Brands API", "Brands, claimed and unclaimed."),
     Api("products", "/products/api/v1", "Products API", "Products by GTIN: what they are and what is printed on them."),
+    Api("locations", "/locations/api/v1", "Locations API", "Places: stores and points of service, and what is near."),
+    Api("retailers", "/retailers/api/v1", "Retailers API", "Who sells what where, for how much, and who says so."),
 )
 
 

@@ -177,7 +177,8 @@ class OpenApi:
         for name, field in kind.fields.items():
             schema = self.input(field.type, limits(field))
             if field.default_value not in (Undefined, None):
-                schema = schema | {"default": field.default_value}
+                default = getattr(field.default_value, "value", field.default_value)  # of an enum the stored value
+                schema = schema | {"default": default}
             properties[snake(name)] = described(schema, field.description)
             if isinstance(field.type, GraphQLNonNull) and field.default_value is Undefined:
                 required.append(snake(name))
@@ -253,4 +254,5 @@ def or_null(schema: Json, nullable: bool = True) -> Json:
         return schema
     if "$ref" in schema:
         return {"anyOf": [{"$ref": schema["$ref"]}, {"type": "null"}]}
-    return schema | {"type": [schema["type"], "null"]}
+    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    return schema | {"type": [*kinds, "null"]}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from graphql import (
@@ -90,13 +91,13 @@ class Reading:
 
     def scalar(self, kind: GraphQLScalarType, value: Any, bounds: Levels, where: str) -> Any:
         try:
-            kind.coerce_input_value(value)
+            read = kind.coerce_input_value(value)
         except GraphQLError as error:
             own = error.original_error
             return self.problem(where, str(own) if own else f"must be {WORDS.get(kind.name, f'a valid {kind.name}')}")
         except ValueError as error:
             return self.problem(where, str(error))
-        if text := bounds[0].problem(value):
+        if text := bounds[0].problem(read if isinstance(read, Decimal) else value):
             return self.problem(where, text)
         return value
 

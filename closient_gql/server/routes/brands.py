@@ -2,20 +2,20 @@
 
 from typing import Any
 
-import orjson
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
 from closient_gql.adapters.storage import storage_of
 from closient_gql.core.bounds import Id, bounds_of
-from closient_gql.core.errors import BadRequest, Detail, Invalid
+from closient_gql.core.errors import Detail, Invalid
 from closient_gql.core.ids import PATTERN, PublicId
 from closient_gql.core.models.brands import SOCIAL_LINKS, Brand
 from closient_gql.core.settings import settings
 from closient_gql.server.answers import Json, envelope
-from closient_gql.server.requests import body_of, context_of
+from closient_gql.server.requests import context_of
 from closient_gql.server.rest.apis import api_of
+from closient_gql.server.routes.beacon import described, event_of, noted
 from closient_gql.server.routes.extra import Extra
 from closient_gql.server.routes.media import uploaded
 from resolvers.brands.logo import check_logo, set_logo
@@ -27,7 +27,6 @@ DETAIL = ("id", "name", "has_social_links", "metadata", "website", "description"
           "organization_id", "is_verified")  # fmt: skip
 EVENTS = ("widget_load", "location_search", "product_filter_change", "store_click", "get_directions_click")
 TEXTS = {"brand_id": 128, "referrer": 512, "product_id": 128, "store_id": 128, "query": 256}  # longer ones are cut
-MOST_BYTES = 2**16  # of an event
 log = structlog.get_logger("closient.widget")
 
 
@@ -60,22 +59,12 @@ def detail(brand: Brand) -> dict[str, Any]:
 
 
 async def widget_event(request: Request) -> Response:
-    """Telemetry, sent and forgotten: whatever comes is answered with 204, and what is understood is logged."""
-    try:
-        event = orjson.loads(await body_of(request, MOST_BYTES))
-    except (BadRequest, orjson.JSONDecodeError):
-        event = None
-    if isinstance(event, dict) and event.get("event") in EVENTS:
-        texts = {name: text_of(event.get(name))[:most] for name, most in TEXTS.items()}
-        log.info("brand locator widget", name=event["event"], **texts)
-    return Response(status_code=204, headers={"Access-Control-Allow-Origin": "*"})
+    """Whatever comes is answered with 204, and what is understood is logged."""
+    if event := await event_of(request, EVENTS, TEXTS):
+        log.info("brand locator widget", **event)
+    return noted()
 
 
-def text_of(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-# No types: nothing is refused, whatever is sent.
 WIDGET_EVENT = {
     "title": "BrandWidgetEventIn",
     "properties": {
@@ -138,20 +127,7 @@ ROUTES = (
         "POST",
         "/public/widget-events",
         widget_event,
-        {
-            "operationId": "track_brand_locator_widget_events",
-            "tags": ["brand-locator-public"],
-            "summary": "Telemetry of the store locator widget, sent and forgotten.",
-            "description": "Made for `navigator.sendBeacon`: the body is JSON, whatever its media type says. It is "
-            "logged, never stored. Unknown events are ignored, longer texts are cut.",
-            "security": [{}, {"ApiKey": []}],
-            "parameters": [],
-            "requestBody": {
-                "required": False,
-                "content": {kind: {"schema": WIDGET_EVENT} for kind in ("application/json", "text/plain")},
-            },
-            "responses": {"204": {"description": "Always."}},
-        },
+        described("track_brand_locator_widget_events", "brand-locator-public", WIDGET_EVENT),
         errors=(),
         unlimited=True,
     ),
