@@ -1,7 +1,7 @@
 """What one request carries, and the one place where batch functions become loads."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, is_dataclass
 from functools import partial
@@ -40,6 +40,10 @@ class Unlimited:
         return ()
 
 
+async def nobody_caches() -> None:
+    """No process beside this one knows callers by heart: jobs, tests, the command line."""
+
+
 def frozen(value: Any) -> Any:
     """The value as part of a loader's key: input objects, maps and lists by what they hold."""
     if is_dataclass(value):
@@ -53,8 +57,19 @@ class Context:
     """Who asks, from which network address ("" if nobody knows), what is read with, and the loads under way. One for
     each operation."""
 
+<<<<<<< HEAD
     def __init__(self, read: Reader, viewer: Viewer = ANONYMOUS, quota: Quota | None = None, address: str = "") -> None:
         self.read, self.viewer, self.quota, self.address = read, viewer, quota or Unlimited(), address
+=======
+    def __init__(
+        self,
+        read: Reader,
+        viewer: Viewer = ANONYMOUS,
+        quota: Quota | None = None,
+        told: Callable[[], Awaitable[None]] = nobody_caches,
+    ) -> None:
+        self.read, self.viewer, self.quota, self._told = read, viewer, quota or Unlimited(), told
+>>>>>>> wip/account
         self._loaders: dict[Any, DataLoader[Any, Any]] = {}
 
     def load(self, batch: Batch, parent: Any, **arguments: Any) -> Awaitable[Any]:
@@ -71,14 +86,17 @@ class Context:
         return list(await asyncio.gather(*(self.find(lookup, key) for key in keys)))
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Writer]:
+    async def transaction(self, *, of_keys: bool = False) -> AsyncIterator[Writer]:
         """One write: rows, events, audit entries and jobs are committed together, or none of them.
 
-        What was read before is forgotten, so that the answer shows what was written.
+        What was read before is forgotten, so that the answer shows what was written. `of_keys`: keys or memberships may
+        change, and what they allow counts in every process before the caller is answered.
         """
         async with self.read.database.transaction() as write:
             yield write
         self.forget()
+        if of_keys:
+            await self._told()
 
     def forget(self) -> None:
         """After a write: what was found before may have changed."""

@@ -9,7 +9,7 @@ import jsonschema
 
 from closient_gql.core.settings import Settings
 from closient_gql.server.app import endpoints_of, openapi_of, operations_of
-from closient_gql.server.rest.apis import Api, api_of
+from closient_gql.server.rest.apis import APIS, Api, api_of
 from schema import graph
 
 NO_BODY = (204, 304)
@@ -34,6 +34,22 @@ def operation_of(method: str, path: str) -> tuple[Api, dict[str, Any]] | None:
     item = next((item for pattern, item in paths(api) if pattern.fullmatch(path)), {})
     operation = item.get("get" if method == "HEAD" else method.lower())
     return (api, operation) if operation else None
+
+
+def operation_name(answer: httpx2.Response) -> str | None:
+    """The operationId of what was asked."""
+    found = operation_of(answer.request.method, answer.request.url.path)
+    return found[1]["operationId"] if found else None
+
+
+def operations(domain: str) -> dict[str, tuple[str, str, int]]:
+    """Every endpoint of a domain's document: operationId -> method, path, and the status of success."""
+    (api,) = (each for each in APIS if each.domain == domain)
+    return {
+        operation["operationId"]: (method.upper(), api.mount + path, min(map(int, operation["responses"])))
+        for path, item in document(api)["paths"].items()
+        for method, operation in item.items()
+    }
 
 
 async def checking(response: httpx2.Response) -> None:

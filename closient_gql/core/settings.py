@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     database_pool: int = Field(10, ge=1, le=100, description="Connections of one process.")
     valkey_url: str = Field("", validation_alias=AliasChoices("VALKEY_URL", "valkey_url"))
     public_url: str = Field("", description="The address that users see, if it is not that of the request.")
+    listens_at: str = Field("", description="Set by `closient serve` for its worker: where the API listens.")
     demo: bool | None = Field(None, description="Demo data and key; by default on, off with DATABASE_URL.")
     domains: Words = Field((), description="The domains to serve as a subgraph; none means the whole platform.")
 

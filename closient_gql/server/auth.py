@@ -2,9 +2,11 @@
 
 A key is refused from the next request on after it was revoked: triggers announce every change of keys and memberships
 (NOTIFY closient_keys), each process listens, and nothing is served from the cache of a process that cannot hear.
+Whoever changes something is answered only after all processes have said that they heard of it (`told`).
 """
 
 import asyncio
+import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -15,15 +17,22 @@ import asyncpg
 import structlog
 
 from closient_gql.core.db import AWAY, Database, Reader
-from closient_gql.core.errors import Unauthorized
+from closient_gql.core.errors import Unauthorized, Unavailable
 from closient_gql.core.keys import hash_key, key_kind
 from resolvers.account.keys import touch_keys, viewer_of_key
 from resolvers.viewer import ANONYMOUS, Viewer
 
 CHANNEL = "closient_keys"
+ANSWERS = "closient_keys_heard"
+LISTENER = "closient keys"  # the name of each connection that listens
+ASK = """
+SELECT count(*), pg_notify($1, $2) FROM pg_stat_activity
+WHERE datname = current_database() AND application_name = $3
+"""
 MOST = 10_000  # callers in the cache
 FRESH = 300.0  # seconds that an entry is believed at the longest
 HEARTBEAT = 5.0  # seconds between two proofs that the listening connection is alive
+PATIENCE = 2.0  # seconds that a change waits for processes that hang
 FLUSH = 20.0  # seconds between two writes of last_used
 BAD_KEY = "The API key is not valid. Check the X-API-Key header: it may be mistyped, revoked or expired."
 
@@ -39,6 +48,8 @@ class Keys:
         self._cache: OrderedDict[bytes, tuple[Viewer, float]] = OrderedDict()
         self._heard = 0  # changes of any key; what was looked up across one is not kept
         self._hearing = False
+        self._asked: dict[str, asyncio.Queue[None]] = {}  # questions of this process that are being answered
+        self._answering: set[asyncio.Task[None]] = set()
 
     @property
     def hearing(self) -> bool:
@@ -90,6 +101,44 @@ class Keys:
             with suppress(ValueError):
                 self._cache.pop(bytes.fromhex(payload), None)
 
+    async def told(self) -> None:
+        """Ends when every process has heard of the changes that are committed by now, this one included: each is asked
+        after the announcement of the changes, on the same way, and answers when it has come to the question.
+
+        A process that hangs is waited for `PATIENCE` seconds. One that does not hear uses no cache.
+        """
+        if not self._hearing:
+            return
+        question = secrets.token_hex(8)
+        answers = self._asked[question] = asyncio.Queue()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                async with self.database.acquire() as connection:
+                    listeners = await connection.fetchval(ASK, CHANNEL, f"?{question}", LISTENER)
+                for _ in range(listeners):
+                    await answers.get()
+        except (TimeoutError, Unavailable, asyncpg.PostgresError) as error:  # the change itself is committed
+            log.warning("keys: not every process said that it heard of a change", error=str(error))
+        finally:
+            del self._asked[question]
+
+    def _notified(self, payload: str) -> None:
+        if payload.startswith("?"):
+            task = asyncio.create_task(self._answer(payload[1:]))
+            self._answering.add(task)
+            task.add_done_callback(self._answering.discard)
+        else:
+            self.forget(payload)
+
+    async def _answer(self, question: str) -> None:
+        with suppress(Unavailable, asyncpg.PostgresError):
+            async with self.database.acquire() as connection:
+                await connection.execute("SELECT pg_notify($1, $2)", ANSWERS, question)
+
+    def _answered(self, question: str) -> None:
+        if answers := self._asked.get(question):
+            answers.put_nowait(None)
+
     async def flush(self) -> None:
         """Writes when keys were last used. What cannot be written is kept for the next time.
 
@@ -137,7 +186,9 @@ class Keys:
         gone = asyncio.Event()
         try:
             connection.add_termination_listener(lambda _: self._deaf(gone))
-            await connection.add_listener(CHANNEL, lambda *heard: self.forget(str(heard[-1])))
+            await connection.add_listener(ANSWERS, lambda *heard: self._answered(str(heard[-1])))
+            await connection.add_listener(CHANNEL, lambda *heard: self._notified(str(heard[-1])))
+            await connection.execute(f"SET application_name = '{LISTENER}'")  # only who listens is waited for
             self.forget("*")
             self._hearing = True
             while not gone.is_set():

@@ -53,11 +53,11 @@ def serve_all(settings: Settings, host: str, port: int, workers: int, reload: bo
         key = load_demo(settings) if settings.demo_mode else ""
         say("starting the API and the worker")
         api = start(*api_command(settings, host, port, workers, reload), env=api_environment(settings, workers))
-        children += [api, start(sys.executable, "-m", "closient_gql.server.cli", "worker")]
+        children += [api, start_worker(host, port)]
         if not wait_ready(api, host, port):
             return 1
         banner(settings, host, port, key)
-        return watch(children)
+        return watch(children, lambda: start_worker(host, port))
     except Stop:
         return 0
     finally:
@@ -188,13 +188,19 @@ def banner(settings: Settings, host: str, port: int, key: str) -> None:
     sys.stdout.flush()
 
 
-def watch(children: list[Process]) -> int:
+def start_worker(host: str, port: int) -> Process:
+    """It writes mails, which say where the API is."""
+    environment = {"CLOSIENT_LISTENS_AT": address(host, port)}
+    return start(sys.executable, "-m", "closient_gql.server.cli", "worker", env=environment)
+
+
+def watch(children: list[Process], again: Callable[[], Process]) -> int:
     """Until the API ends; a worker that ends is started again."""
     api, worker = children
     while api.poll() is None:
         if worker.poll() is not None:
             say(f"the worker ended with status {worker.returncode}; starting it again")
-            worker = children[1] = start(sys.executable, "-m", "closient_gql.server.cli", "worker")
+            worker = children[1] = again()
         time.sleep(1)
     say(f"the API ended with status {api.returncode}")
     return api.returncode or 1

@@ -1,7 +1,7 @@
 """Places: the table of locations, with a point that is found by index.
 
 Revision: 2026_11_26_locations
-Follows: 2026_11_23_writing
+Follows: 2026_11_26_brand_names
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 from closient_gql.core.models.locations import Geography
 
 revision = "2026_11_26_locations"
-down_revision = "2026_11_23_writing"
+down_revision = "2026_11_26_brand_names"
 branch_labels = None
 depends_on = None
 

@@ -34,7 +34,7 @@ from resolvers.account.changing import (
 from resolvers.account.commands import NewKey, create_key, parse_name
 from resolvers.account.inputs import ApiKeyInput, ApiKeyPatch, ApiKeyRotateInput
 from resolvers.context import Context
-from resolvers.roles import CEILINGS, May, allowed
+from resolvers.roles import CEILINGS, EVERYTHING, May, allowed
 from resolvers.viewer import Viewer
 
 COLUMNS = ApiKey.__table__.c
@@ -206,7 +206,7 @@ async def keeping(ctx: Context, organization_id: str | None) -> AsyncIterator[Ke
     user_id = person(ctx)
     if May.API_KEYS not in ceiling(ctx.viewer):
         raise Forbidden(ROLE_TOO_SMALL)
-    async with ctx.transaction() as write:
+    async with ctx.transaction(of_keys=True) as write:
         yield Keeping(write, ctx.viewer, user_id, None)
 
 
@@ -227,8 +227,7 @@ async def api_key_create(
     check(kind, role, organization_id)
     check_end(input.expires_at)
     async with keeping(ctx, organization_id) as keep:
-        if not CEILINGS[role] <= keep.cells:
-            raise Forbidden(f"A key cannot be more than its maker: {role.value} is more than you may do.")
+        no_more_than_its_maker(keep, role)
         own = kind is KeyKind.USER
         new = NewKey(
             kind=kind, name=parse_name(input.name), description=input.description.strip(), role=role,
@@ -239,6 +238,17 @@ async def api_key_create(
         made, raw = await create_key(keep.write, new)
         await keep.note("api_key.created", made.id, {"name": made.name, "kind": made.kind, "role": made.role})
         return ApiKeyCreated(raw, made)
+
+
+def no_more_than_its_maker(keep: Keeping, role: KeyRole | None) -> None:
+    """Whoever makes a key is shown it and so may do what it may: a key with a ceiling makes none without.
+
+    Raises:
+        Forbidden: the new key would be more than the caller.
+    """
+    if not (CEILINGS[role] if role else EVERYTHING) <= keep.cells:
+        which = f"the role {role.value}" if role else "a key without a ceiling"
+        raise Forbidden(f"A key cannot be more than its maker: {which} is more than you may do.")
 
 
 def check(kind: KeyKind, role: KeyRole, organization_id: str | None) -> None:
@@ -313,19 +323,21 @@ async def api_key_rotate(
     """A new key in the place of another, with the same settings; the old one ends after the overlap.
 
     Raises:
-        NotFound, Forbidden: see `keeping`; or there is no such key.
+        NotFound, Forbidden: see `keeping`; or there is no such key, or it is more than the caller.
         Conflict: the key has ended, or was replaced already.
         Invalid: the new key's end is in the past.
     """
     async with keeping(ctx, organization_id) as keep:
-        old = await keep.key(id)
+        old: Any = await keep.key(id)
+        new = successor(old)
+        no_more_than_its_maker(keep, new.role)
         if old.replaced_by:
             raise Conflict(f"The key was replaced already, by {old.replaced_by}. Rotate that one.")
         if not old.is_active or (old.expires_at and old.expires_at <= datetime.now(UTC)):
             raise Conflict("The key has ended. Make a new one.")
-        expires_at = old.expires_at if input.expires_at is ABSENT else input.expires_at
-        check_end(expires_at)
-        made, raw = await create_key(keep.write, successor(old, expires_at))
+        new.expires_at = old.expires_at if input.expires_at is ABSENT else input.expires_at
+        check_end(new.expires_at)
+        made, raw = await create_key(keep.write, new)
         overlap = timedelta(seconds=input.overlap_seconds)
         replaced = await keep.write.one(REPLACE, key=id, successor=made.id, overlap=overlap)
         assert replaced
@@ -334,11 +346,11 @@ async def api_key_rotate(
         return ApiKeyRotated(raw, made, replaced)
 
 
-def successor(old: Any, expires_at: datetime | None) -> NewKey:
+def successor(old: Any) -> NewKey:
     """A key like the old one."""
     return NewKey(
         kind=KeyKind(old.kind), name=old.name, description=old.description, metadata=old.metadata,  # type: ignore[call-arg]
-        user_id=old.user_id, organization_id=old.organization_id, expires_at=expires_at,
+        user_id=old.user_id, organization_id=old.organization_id, expires_at=old.expires_at,
         role=KeyRole(old.role) if old.role else None,  # type: ignore[call-arg]
         per_minute=old.rate_limit_per_minute, per_day=old.rate_limit_per_day,
     )  # fmt: skip

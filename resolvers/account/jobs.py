@@ -20,6 +20,12 @@ UPDATE api_keys SET is_active = false FROM locked WHERE api_keys.id = locked.id
 SENDING = "account.send_invitation"
 SENT = "SELECT EXISTS (SELECT FROM receipts WHERE consumer = $1 AND key = $2)"
 STILL_DELETED = "SELECT id FROM organizations WHERE id = $1 AND deleted_at IS NOT NULL FOR SHARE"
+KEEPING = """
+SELECT id FROM organizations WHERE deleted_at IS NOT NULL AND (
+    EXISTS (SELECT FROM brands WHERE organization_id = organizations.id)
+    OR EXISTS (SELECT FROM products WHERE owner_id = organizations.id)
+) ORDER BY deleted_at
+"""
 TEXT = """\
 You are invited to {organization} on Closient, as {role}.
 
@@ -64,7 +70,7 @@ async def send_invitation(database: Database, payload: dict[str, Any]) -> None:
     organization = " ".join(invitation.organization_name.split())
     text = TEXT.format(
         organization=organization, role=invitation.role, token=token, email=invitation.email,
-        url=given.public_url.rstrip("/") or "http://localhost:8000", days=LIFETIME.days,
+        url=(given.public_url or given.listens_at or "http://localhost:8000").rstrip("/"), days=LIFETIME.days,
     )  # fmt: skip
     await mailer_of(given).send(Mail(invitation.email, f"Invitation to {organization}", text))
     async with database.transaction() as write:
@@ -78,10 +84,23 @@ async def release_organization(database: Database, payload: dict[str, Any]) -> N
             await release(write, ANONYMOUS, payload["organization_id"])
 
 
+async def release_deleted(database: Database) -> int:
+    """Gives free whatever deleted organizations still have, and gives how many had anything.
+
+    A request that began before the deletion may give the organization something after the job for that has run.
+    """
+    async with database.acquire() as connection:
+        ids = [row["id"] for row in await connection.fetch(KEEPING)]
+    for id in ids:
+        await release_organization(database, {"organization_id": id})
+    return len(ids)
+
+
 JOBS = {SENDING: send_invitation, "account.release_organization": release_organization}
 """Handlers by the name of the job."""
 SCHEDULES = {
     "retire_expired_keys": ("*/5 * * * *", retire_expired_keys),
+    "release_deleted": ("*/5 * * * *", release_deleted),
     "purge_organizations": ("41 2 * * *", purge),
 }
 """Name, when (as in crontab, UTC) and what."""

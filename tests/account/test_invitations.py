@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from closient_gql.core.db import Connection, Database
+from closient_gql.core.settings import Settings
 from resolvers.account import jobs
 from resolvers.account.invitations import hash_token
 from tests import make
@@ -114,6 +115,24 @@ async def test_from_invitation_to_membership(
 
     again = await accept(api, mailbox.token)
     assert (again.status_code, message(again)) == (409, "The invitation has been used already.")
+
+
+async def test_the_mail_says_where_to_accept(
+    call: Caller, members: str, connection: Connection, database_url: str, mailbox: Mailbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    for given, address in (
+        (Settings(), "http://localhost:8000"),
+        (Settings(listens_at="http://localhost:8611"), "http://localhost:8611"),
+        (
+            Settings(listens_at="http://localhost:8611", public_url="https://closient.example/"),
+            "https://closient.example",
+        ),
+    ):
+        monkeypatch.setattr(jobs, "settings", lambda given=given: given)
+        await call("POST", members, {"email": EMAIL})
+        await deliver(connection, database_url)
+        assert f" {address}/account/api/v1/invitations/accept " in mailbox.mails[-1].text
 
 
 async def test_a_user_who_is_there_already_keeps_its_name(

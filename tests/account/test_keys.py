@@ -42,6 +42,7 @@ async def test_a_key_is_shown_once(api: Client, call: Caller, keys: str, me: mak
     }  # fmt: skip
     assert raw not in str(listed)
     assert (await call("GET", f"{keys}/{made['id']}")).json() == listed["data"][0]
+    assert made == listed["data"][0] | {"key": raw}
     theirs = Caller(api, raw)
     answer = await theirs("GET", f"/organizations/{me.organization_id}")
     assert (answer.status_code, answer.headers["RateLimit-Limit"]) == (200, "9")
@@ -105,6 +106,10 @@ async def test_rotation_with_an_overlap(api: Client, call: Caller, keys: str, co
     assert (turned["name"], turned["role"], turned["metadata"]) == ("x", "editor", {"a": "1"})
     assert turned["key"] != made["key"]
     old = turned["replaced"]
+    assert {**old, **{n: turned[n] for n in ("id", "created", "expires_at", "replaced_by")}} == {
+        name: value for name, value in turned.items() if name not in ("key", "replaced")
+    }
+    assert (turned["expires_at"], turned["replaced_by"]) == (None, None)
     assert (old["id"], old["is_active"], old["replaced_by"]) == (made["id"], True, turned["id"])
     end = datetime.fromisoformat(old["expires_at"])
     assert timedelta(minutes=59) < end - before < timedelta(minutes=61)
@@ -157,6 +162,22 @@ async def test_own_keys_are_their_holders_alone(
     assert (await new("POST", "/api-keys", {"name": "x", "kind": "csb"})).status_code == 422
     assert (await new("DELETE", f"/api-keys/{turned['id']}")).status_code == 204
     assert (await theirs("GET", "/whoami")).status_code == 401
+
+
+async def test_a_key_with_a_ceiling_gets_none_without(api: Client, call: Caller, me: make.Account) -> None:
+    """Neither by making it nor by the rotation of one that is there: whoever has the key would be shown more."""
+    capped = Caller(api, (await call("POST", "/api-keys", {"name": "x", "role": "manager"})).json()["key"])
+    refused = await capped("POST", f"/api-keys/{me.key_id}/rotate", {"overlap_seconds": 60})
+    assert (refused.status_code, message(refused)) == (
+        403, "A key cannot be more than its maker: a key without a ceiling is more than you may do.",
+    )  # fmt: skip
+    listed = (await call("GET", "/api-keys")).json()["data"]
+    assert [each["replaced_by"] for each in listed] == [None, None]
+    own = listed[0]["id"]
+    assert (await capped("POST", f"/api-keys/{own}/rotate", {"overlap_seconds": 60})).json()["role"] == "manager"
+    turned = await call("POST", f"/api-keys/{me.key_id}/rotate", {"overlap_seconds": 60})
+    new = Caller(api, turned.json()["key"])
+    assert (await new("PUT", f"/organizations/{me.organization_id}", {"name": "x"})).status_code == 200, "none still"
 
 
 async def test_keys_of_other_organizations_are_not_there(call: Caller, keys: str, connection: Connection) -> None:

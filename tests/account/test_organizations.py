@@ -7,7 +7,7 @@ import pytest
 
 from closient_gql.core.db import Connection, Database, Writer
 from resolvers.account.changing import living
-from resolvers.account.jobs import release_organization
+from resolvers.account.jobs import release_deleted, release_organization
 from resolvers.account.organizations import purge
 from tests import make
 from tests.account.world import Caller, heard, key, message, person
@@ -217,7 +217,7 @@ async def test_deleted_while_its_keys_are_in_use(
 async def test_what_is_claimed_during_the_deletion_is_released(
     me: make.Account, call: Caller, connection: Connection, database_url: str
 ) -> None:
-    """One who asks `living` first makes the deletion wait; one who does not is cleaned up after by the job."""
+    """One who asks `living` first makes the deletion wait; one who does not is cleaned up after by jobs."""
     product, late = await make.product(connection, 1), await make.product(connection, 2)
     owner = "UPDATE products SET owner_id = $2 WHERE id = $1"
     async with connection.transaction():
@@ -231,8 +231,17 @@ async def test_what_is_claimed_during_the_deletion_is_released(
     await connection.execute(owner, late, me.organization_id)
     database = Database(database_url, 1)
     await release_organization(database, {"organization_id": me.organization_id})
+    owned = "SELECT count(owner_id) + (SELECT count(organization_id) FROM brands) FROM products"
+    assert await connection.fetchval(owned) == 0
+    living_one = await make.insert(connection, "organizations", name="Living", country="DE")
+    await make.brand(connection, "Theirs", living_one)
+    await make.brand(connection, "Later still", me.organization_id)
+    await connection.execute(owner, late, me.organization_id)
+    assert [await release_deleted(database), await release_deleted(database)] == [1, 0], (
+        "what the job came too early for"
+    )
     await database.close()
-    assert await connection.fetchval("SELECT count(*) FROM products WHERE owner_id IS NOT NULL") == 0
+    assert await connection.fetchval(owned) == 1
 
 
 async def test_two_deletions_at_once(call: Caller, me: make.Account) -> None:

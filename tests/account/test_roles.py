@@ -16,6 +16,7 @@ from closient_gql.core.keys import hash_key
 from tests import make
 from tests.account.world import Caller, Person, heard, key, person
 from tests.conftest import Client
+from tests.openapi import operation_name, operations
 
 # member's role (or kind of key), then the role of its key; "-": no ceiling
 CALLERS = (
@@ -37,6 +38,9 @@ GET /preferences             200 200 200 200  200 200 200  200 200 200  200 200 
 PUT /preferences             200 200 200 403  200 200 403  200 200 403  200 200 403  403 403 403  403 200 403 401
 GET own keys                 200 200 200 200  200 200 200  200 200 200  200 200 200  403 403 403  403 200 403 401
 POST own key                 200 200 403 403  200 403 403  200 200 403  200 200 403  403 403 403  403 200 403 401
+PATCH own key                200 200 403 403  200 403 403  200 200 403  200 200 403  403 403 403  403 404 403 401
+rotate own key               200 200 403 403  200 403 403  200 200 403  200 200 403  403 403 403  403 404 403 401
+DELETE own key               204 204 403 403  204 403 403  204 204 403  204 204 403  403 403 403  403 404 403 401
 GET organizations            200 200 200 200  200 200 200  200 200 200  200 200 200  200 200 200  403 200 200 401
 POST organization            200 200 403 403  200 403 403  200 200 403  200 200 403  403 403 403  403 200 403 401
 GET organization             200 200 200 200  200 200 200  200 200 200  200 200 200  200 200 200  403 404 404 401
@@ -47,6 +51,7 @@ invite editor                200 200 403 403  200 403 403  403 403 403  403 403 
 invite manager               200 200 403 403  200 403 403  403 403 403  403 403 403  200 403 403  403 404 404 401
 invite owner                 200 403 403 403  403 403 403  403 403 403  403 403 403  403 403 403  403 404 404 401
 GET invitations              200 200 403 403  200 403 403  403 403 403  403 403 403  200 403 403  403 404 404 401
+accept, no such token        404 404 404 404  404 404 404  404 404 404  404 404 404  404 404 404  404 404 404 404
 revoke editor's invitation   204 204 403 403  204 403 403  403 403 403  403 403 403  204 403 403  403 404 404 401
 revoke owner's invitation    204 403 403 403  403 403 403  403 403 403  403 403 403  403 403 403  403 404 404 401
 editor to manager            200 200 403 403  200 403 403  403 403 403  403 403 403  200 403 403  403 404 404 401
@@ -97,6 +102,12 @@ class Scene:
         id = await self.connection.fetchval("SELECT id FROM api_keys WHERE hash = $1", hash_key(raw))
         return f"{self.address}/api-keys/{id}"
 
+    async def own_key(self) -> str:
+        """A user key of the caller's, or of the owner's, who is somebody else."""
+        raw = await key(self.connection, self.itself.user_id, None, "csu", "readonly")
+        id = await self.connection.fetchval("SELECT id FROM api_keys WHERE hash = $1", hash_key(raw))
+        return f"/api-keys/{id}"
+
 
 def at(scene: Scene, path: str) -> str:
     return path if path.startswith("/") else f"{scene.address}{path and '/' + path}"
@@ -137,6 +148,9 @@ ACTIONS: dict[str, Callable[[Scene], Any]] = {
     "PUT /preferences": plain("PUT", "/preferences", []),
     "GET own keys": plain("GET", "/api-keys"),
     "POST own key": plain("POST", "/api-keys", A_KEY),
+    "PATCH own key": on(Scene.own_key, "PATCH", {"name": "y"}),
+    "rotate own key": on(Scene.own_key, "POST", {"overlap_seconds": 60}, "/rotate"),
+    "DELETE own key": on(Scene.own_key, "DELETE"),
     "GET organizations": plain("GET", "/organizations"),
     "POST organization": plain("POST", "/organizations", {"name": "x", "country": "DE"}),
     "GET organization": plain("GET", ""),
@@ -147,6 +161,7 @@ ACTIONS: dict[str, Callable[[Scene], Any]] = {
     "invite manager": plain("POST", "members", {"email": "new@manager.example", "role": "manager"}),
     "invite owner": plain("POST", "members", {"email": "new@owner.example", "role": "owner"}),
     "GET invitations": plain("GET", "invitations"),
+    "accept, no such token": plain("POST", "/invitations/accept", {"token": "x"}),
     "revoke editor's invitation": on(invitation("editor"), "DELETE"),
     "revoke owner's invitation": on(invitation("owner"), "DELETE"),
     "editor to manager": on(member("editor"), "PUT", {"role": "manager"}),
@@ -188,14 +203,16 @@ async def test_the_matrix(api: Client, connection: Connection) -> None:
     columns = [await scene(api, connection, kind, None if role == "-" else role) for kind, role in CALLERS]
     await heard()
     rows = [(line[:28].strip(), line[28:].split()) for line in TABLE.splitlines()[3:]]
-    assert [name for name, _ in rows] == list(ACTIONS), "every endpoint has its row"
-    wrong = []
+    assert [name for name, _ in rows] == list(ACTIONS)
+    wrong, asked = [], set()
     for name, expected in rows:
         for column, status, caller in zip(columns, expected, CALLERS, strict=True):
             answer = await ACTIONS[name](column)
+            asked.add(operation_name(answer))
             if str(answer.status_code) != status:
                 wrong.append(f"{name} by {'/'.join(caller)}: {answer.status_code} instead of {status}: {answer.text}")
     assert wrong == []
+    assert asked == set(operations("account")), "every endpoint has its row"
 
 
 async def test_nobody_raises_itself_by_a_key_of_the_organization(api: Client, connection: Connection) -> None:

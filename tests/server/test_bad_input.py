@@ -74,6 +74,8 @@ QUERIES: dict[str, list[Detail]] = {
     ],
     "ordering=NAME": [("ordering", "must be one of product_name, -product_name, brand, -brand, created, -created, "
                        "confidence_score, -confidence_score")],
+    "updated_since=9999-12-31T23:59:59-14:00": [("updated_since", "must lie in the years 1 to 9999 of UTC")],
+    "updated_since=0001-01-01T00:00:00%2B14:00": [("updated_since", "must lie in the years 1 to 9999 of UTC")],
     "data_source=": [("data_source", "must be one of ")],
     "country_of_origin=DEU": [("country_of_origin", "must be ")],
 }  # fmt: skip
@@ -91,7 +93,20 @@ async def test_queries_that_are_no_text(client: Client) -> None:
     message = "The query is not a form in UTF-8 of at most 2000 pairs."
     for query in ("q=%ED%A0%80", "q=%FF", "%C0%80=1", "&".join(["a=1"] * 2001)):
         assert bad(await client.get(f"{ITEMS}?{query}")) == message, query
-    for harmless in ("q=%zz", "q=%", "q=%F0%9F%8D%AB", "q=a;b", "=", "&&&", "q", "nothing=1", "q[]=1", "q=%2525"):
+    for harmless in (
+        "q=%zz",
+        "q=%",
+        "q=%F0%9F%8D%AB",
+        "q=a;b",
+        "=",
+        "&&&",
+        "q",
+        "nothing=1",
+        "q[]=1",
+        "q=%2525",
+        "updated_since=9999-12-31T23:59:59Z",
+        "updated_since=0001-01-01T00:00:00Z",
+    ):
         assert (await client.get(f"{ITEMS}?{harmless}")).status_code == 200, harmless
 
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 import pytest
 
 from closient_gql.core.settings import Settings
-from closient_gql.server import embedded
+from closient_gql.server import embedded, supervise
 from closient_gql.server.supervise import address, api_command, free_port
 
 
@@ -94,6 +94,14 @@ def test_trusted_proxies_are_told_to_the_server() -> None:
     trusting = api_command(Settings(trusted_proxies="10.0.0.0/8, 192.0.2.1"), "127.0.0.1", 8000, 3, False)
     assert trusting[trusting.index("--forwarded-allow-ips") + 1] == "10.0.0.0/8,192.0.2.1"
     assert trusting[trusting.index("--workers") + 1] == "3"
+
+
+def test_the_worker_is_told_where_the_api_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its mails say so, where no public address is set."""
+    started: list[dict[str, str]] = []
+    monkeypatch.setattr(supervise, "start", lambda *command, env: started.append(env))
+    supervise.start_worker("0.0.0.0", 8611)
+    assert started == [{"CLOSIENT_LISTENS_AT": "http://localhost:8611"}]
 
 
 def test_addresses() -> None:

@@ -102,7 +102,7 @@ class OpenApi:
         answer: Json = {"description": HTTPStatus(endpoint.status).phrase, "headers": headers()}
         if endpoint.status != 204:
             # null means 404: the document never promises it
-            answer["content"] = {"application/json": {"schema": self.output(endpoint.shape, not_null=True)}}
+            answer["content"] = {"application/json": {"schema": self.output(endpoint.shape, answer=True)}}
         if endpoint.reads and endpoint.method == "GET":
             answer["headers"] |= {"ETag": header("Changes when the answer does.")}
         responses = {str(endpoint.status): answer}
@@ -196,18 +196,19 @@ class OpenApi:
             return {"$ref": f"#/components/schemas/{kind.name}"}
         return dict(JSON_SCHEMAS[kind.name][side])
 
-    def output(self, shape: Shape, kind: Any = None, not_null: bool = False) -> Json:
+    def output(self, shape: Shape, kind: Any = None, not_null: bool = False, answer: bool = False) -> Json:
+        """`answer`: what an endpoint answers with, which is never null, however deep below `@value` it lies."""
         kind = kind or shape.type
         if isinstance(kind, GraphQLNonNull):
-            return self.output(shape, kind.of_type, not_null=True)
-        not_null = not_null or shape.default is not None
+            return self.output(shape, kind.of_type, True, answer)
+        not_null = not_null or answer or shape.default is not None
         if isinstance(kind, GraphQLList):
             return or_null({"type": "array", "items": self.output(shape, kind.of_type)}, not not_null)
         if shape.fields is None:
             return or_null(self.leaf(kind, 1), not not_null)
         if shape.value:
             (inner,) = shape.fields.values()
-            return self.output(inner, not_null=True) if not_null else or_null(self.output(inner))
+            return or_null(self.output(inner, None, shape.default is not None, answer), not not_null)
         if shape.component is None:
             return or_null(self.object(shape), not not_null)
         if shape.component not in self.components:
@@ -218,7 +219,7 @@ class OpenApi:
     def object(self, shape: Shape) -> Json:
         assert shape.fields is not None
         properties = {
-            shape.keys[key]: described(self.output(inner), inner.description) for key, inner in shape.fields.items()
+            shape.keys[key]: described(self.output(inner), inner.meaning) for key, inner in shape.fields.items()
         }
         return {"type": "object", "properties": properties, "required": list(properties)}
 

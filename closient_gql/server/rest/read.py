@@ -87,7 +87,8 @@ class Reading:
         if text := bounds[0].problem(value):
             return self.problem(where, text)
         inner = bounds[1:] or (NONE,)
-        return [self.value(kind.of_type, item, inner, f"{where}.{n}") for n, item in enumerate(value)]
+        prefix = f"{where}." if where else ""  # a body that is a list itself has no name
+        return [self.value(kind.of_type, item, inner, f"{prefix}{n}") for n, item in enumerate(value)]
 
     def scalar(self, kind: GraphQLScalarType, value: Any, bounds: Levels, where: str) -> Any:
         try:

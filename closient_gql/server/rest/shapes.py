@@ -37,6 +37,12 @@ class Shape:
     default: Any = None  # @default: stands for null
     keys: dict[str, str] = field(default_factory=dict)  # response key -> REST key
 
+    @property
+    def meaning(self) -> str | None:
+        """What is said of it; of what stands for its only field, what is said of that."""
+        (inner,) = self.fields.values() if self.value and self.fields else (None,)
+        return inner.meaning if inner else self.description
+
     def renderer(self) -> Render:
         """From what the graph answered to what REST answers."""
         render = self._of(self.type)
