@@ -57,19 +57,16 @@ class Context:
     """Who asks, from which network address ("" if nobody knows), what is read with, and the loads under way. One for
     each operation."""
 
-<<<<<<< HEAD
-    def __init__(self, read: Reader, viewer: Viewer = ANONYMOUS, quota: Quota | None = None, address: str = "") -> None:
-        self.read, self.viewer, self.quota, self.address = read, viewer, quota or Unlimited(), address
-=======
     def __init__(
         self,
         read: Reader,
         viewer: Viewer = ANONYMOUS,
         quota: Quota | None = None,
+        address: str = "",
         told: Callable[[], Awaitable[None]] = nobody_caches,
     ) -> None:
-        self.read, self.viewer, self.quota, self._told = read, viewer, quota or Unlimited(), told
->>>>>>> wip/account
+        self.read, self.viewer, self.quota, self.address = read, viewer, quota or Unlimited(), address
+        self._told = told
         self._loaders: dict[Any, DataLoader[Any, Any]] = {}
 
     def load(self, batch: Batch, parent: Any, **arguments: Any) -> Awaitable[Any]:

@@ -30,15 +30,9 @@ def parse_datetime(value: object) -> datetime:
     if found is None:
         raise ValueError("must be a date and time of ISO 8601, such as 2026-01-31T12:00:00Z")
     try:
-<<<<<<< HEAD
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
-    except OverflowError:
-        raise ValueError("must lie in the years 1 to 9999, in UTC") from None
-=======
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except OverflowError:
         raise ValueError("must lie in the years 1 to 9999 of UTC") from None
->>>>>>> wip/account
 
 
 def parse_date(value: object) -> date:

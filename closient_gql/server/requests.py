@@ -87,14 +87,10 @@ def context_of(request: Request) -> Context:
     state = request.scope.get("state", {})
     verdict = state.get("verdict")
     quota = CountedQuota(verdict) if verdict else Unlimited()
-<<<<<<< HEAD
-    return Context(Reader(request.app.state.database), state.get("viewer", ANONYMOUS), quota, address_of(request))
+    app = request.app.state
+    return Context(Reader(app.database), state.get("viewer", ANONYMOUS), quota, address_of(request), app.keys.told)
 
 
 def address_of(request: Request) -> str:
     """The client's address; empty if there is none (a Unix socket). Behind a proxy that is trusted, what it says."""
     return request.client.host if request.client else ""
-=======
-    app = request.app.state
-    return Context(Reader(app.database), state.get("viewer", ANONYMOUS), quota, app.keys.told)
->>>>>>> wip/account
