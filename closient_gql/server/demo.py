@@ -15,6 +15,7 @@ from closient_gql.core.keys import hash_key, new_key
 from closient_gql.core.settings import Settings
 from closient_gql.server.demo_places import places
 from closient_gql.server.demo_rows import Progress, Row, demo_id, insert, insert_all, lines_of, silent
+from closient_gql.server.demo_sustainability import sustainability
 
 LOCK = int.from_bytes(b"demodata")  # of the sets and of the key, so that two processes take turns
 CLAIMED = ("Mt. Olive", "Welch's", "Bourjois")  # brands that Demo Organization plays the owner of
@@ -241,5 +242,9 @@ def _nutrients(record: Row) -> Iterator[Row]:
         yield {"product_id": _product_id(record), "priority": place} | value
 
 
-DEMO_SETS: dict[str, Callable[[Connection, Progress], Awaitable[None]]] = {"products-1": _products, "places-1": places}
+DEMO_SETS: dict[str, Callable[[Connection, Progress], Awaitable[None]]] = {
+    "products-1": _products,
+    "places-1": places,
+    "sustainability-1": sustainability,
+}
 """Every set under its name and version. A later set is a new name: sets that were loaded are never loaded again."""

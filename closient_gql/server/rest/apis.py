@@ -20,6 +20,7 @@ APIS = (
     Api("locations", "/locations/api/v1", "Locations API", "Places: stores and points of service, and what is near."),
     Api("retailers", "/retailers/api/v1", "Retailers API", "Who sells what where, for how much, and who says so."),
     Api("compliance", "/compliance/api/v1", "Compliance API", "Recalls of products and lots, safety notices."),
+    Api("sustainability", "/sustainability/api/v1", "Sustainability API", "What becomes of products and packaging."),
 )
 
 
