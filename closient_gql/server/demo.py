@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from closient_gql.core.db import Connection
 from closient_gql.core.keys import hash_key, new_key
 from closient_gql.core.settings import Settings
+from closient_gql.server.demo_compliance import compliance
 from closient_gql.server.demo_places import places
 from closient_gql.server.demo_rows import Progress, Row, demo_id, insert, insert_all, lines_of, silent
 from closient_gql.server.demo_sustainability import sustainability
@@ -242,9 +243,14 @@ def _nutrients(record: Row) -> Iterator[Row]:
         yield {"product_id": _product_id(record), "priority": place} | value
 
 
+async def _compliance(connection: Connection, progress: Progress) -> None:
+    await compliance(connection, progress, ORGANIZATION, DEMO)
+
+
 DEMO_SETS: dict[str, Callable[[Connection, Progress], Awaitable[None]]] = {
     "products-1": _products,
     "places-1": places,
+    "compliance-1": _compliance,
     "sustainability-1": sustainability,
 }
 """Every set under its name and version. A later set is a new name: sets that were loaded are never loaded again."""

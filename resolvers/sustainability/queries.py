@@ -83,8 +83,8 @@ def ids(views: Sequence[Sustainability]) -> list[str]:
     return [view.product.id for view in views]
 
 
-async def views_of(ctx: Context, products: Sequence[Product]) -> list[Sustainability]:
-    """Always there: what is not known is empty inside of it."""
+async def views_of(ctx: Context, products: Sequence[Product]) -> list[Sustainability | None]:
+    """Always there for products: what is not known is empty inside of it. None is for views of them."""
     return [Sustainability(product) for product in products]
 
 

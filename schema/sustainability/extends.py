@@ -15,7 +15,9 @@ from schema.sustainability.types import (
 
 @extend(Product)
 class ProductSustainability:
-    sustainability: Sustainability = relation(queries.views_of, "What becomes of it: packaging, parts, impacts.")
+    sustainability: Sustainability | None = relation(
+        queries.views_of, "What becomes of it: packaging, parts, impacts. Null only where a part of it is viewed."
+    )
     circularity: Circularity | None = relation(
         queries.circularity_of_products, "How circular it is; null: nobody has assessed it."
     )
