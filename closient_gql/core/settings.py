@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     rate_per_day: int = Field(10_000, ge=1)
     rate_publishable_per_minute: int = Field(100, ge=1)
     rate_anonymous_per_minute: int = Field(120, ge=1)
+    rate_readiness_per_minute: int = Field(10, ge=1, description="Readiness checks of one address.")
+    rate_readiness_per_hour: int = Field(30, ge=1)
 
     # the outside world
     storage_url: str = Field("", description="Where uploads go: a folder, or s3://bucket/prefix; by default in home.")

@@ -151,14 +151,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_table("packaging_recyclability")
-    op.drop_index(op.f("ix_product_packaging_product_id"), table_name="product_packaging")
-    op.drop_table("product_packaging")
-    op.drop_table("product_grades")
-    op.drop_index(op.f("ix_product_components_product_id"), table_name="product_components")
-    op.drop_table("product_components")
-    op.drop_table("product_circularity")
-    op.drop_index(op.f("ix_environmental_impacts_product_id"), table_name="environmental_impacts")
-    op.drop_table("environmental_impacts")
-    op.drop_index(op.f("ix_end_of_life_instructions_product_id"), table_name="end_of_life_instructions")
-    op.drop_table("end_of_life_instructions")
+    raise NotImplementedError("Restore a backup instead: what was written since would be lost.")

@@ -21,6 +21,7 @@ APIS = (
     Api("retailers", "/retailers/api/v1", "Retailers API", "Who sells what where, for how much, and who says so."),
     Api("compliance", "/compliance/api/v1", "Compliance API", "Recalls of products and lots, safety notices."),
     Api("sustainability", "/sustainability/api/v1", "Sustainability API", "What becomes of products and packaging."),
+    Api("content", "/content/api/v1", "Content API", "What is said of products, by language; how complete it is."),
 )
 
 
