@@ -9,12 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, bindparam, func, select
 
 from closient_gql.core.bounds import Bounds, Doc
-from closient_gql.core.db import KEYS, Database, Query
+from closient_gql.core.db import KEYS, Database, Query, Writer
 from closient_gql.core.gs1.gtin import GtinError, parse_gtin
 from closient_gql.core.ids import new_id
+from closient_gql.core.models.content import ReadinessLead
 from closient_gql.core.models.products import Product, ProductImage
 from closient_gql.core.settings import settings
 from resolvers import access
@@ -38,6 +39,13 @@ INSERT INTO readiness_leads (id, email, gtin, score) VALUES ($1, $2, $3, $4)
 ON CONFLICT (lower(email), gtin) DO UPDATE SET
     score = excluded.score, checks = readiness_leads.checks + 1, checked_at = now()
 """
+LEADS = Query(
+    ReadinessLead,
+    select(*ReadinessLead.__table__.c)
+    .order_by(ReadinessLead.checked_at.desc(), ReadinessLead.id)
+    .limit(bindparam("most", type_=Integer)),
+)
+FORGET_ONE = "DELETE FROM readiness_leads WHERE lower(email) = lower($1)"
 FORGET = f"DELETE FROM readiness_leads WHERE checked_at < now() - interval '{KEEP}'"  # noqa: S608
 
 
@@ -175,3 +183,13 @@ async def forget_leads(database: Database) -> str:
     """Deletes leads of which nothing was heard for two years. Gives what PostgreSQL says of it."""
     async with database.acquire() as connection:
         return await connection.execute(FORGET)
+
+
+async def leads(write: Writer, most: int) -> Sequence[ReadinessLead]:
+    """Leads, the latest check first. For the command line."""
+    return await write.all(LEADS, most=most)
+
+
+async def forget(write: Writer, email: str) -> int:
+    """Deletes what was left with one email. Gives how many leads that were."""
+    return int((await write.connection.execute(FORGET_ONE, email)).rpartition(" ")[2])

@@ -16,7 +16,7 @@ VALUES ($1, $2, 1, 'Title', '', '[]', '[]',
 async def product(world: World) -> Mapping[str, Any]:
     n = world.n
     id = await make.product(world.connection, n, owner_id=world.organization)
-    return {"product": id, "gtin": make.make_gtin(n), "organization": world.organization}
+    return {"product": id, "gtin": make.make_gtin(n), "organization_id": world.organization}
 
 
 def item(status: str = "draft", published: int | None = None) -> Any:
