@@ -61,7 +61,7 @@ def parse_decimal(value: object) -> Decimal:
 
 def parse_lots(value: object) -> object:
     """Lots as they were given, once it is sure that they can be read."""
-    lots.read(value)
+    lots.checked(value)
     return value
 
 
