@@ -22,6 +22,8 @@ from closient_gql.server import embedded
 from closient_gql.server.commands import compliance, jobs, products
 from closient_gql.server.commands.account import org
 from closient_gql.server.commands.brands import brand, moderation
+from closient_gql.server.commands.feeds import feed
+from closient_gql.server.commands.gpc import gpc
 from closient_gql.server.database import DatabaseError, without_password
 from closient_gql.server.embedded import EmbeddedError
 from migrations import head
@@ -35,7 +37,7 @@ user = typer.Typer(no_args_is_help=True, help="People.")
 key = typer.Typer(no_args_is_help=True, help="API keys.")
 schema = typer.Typer(no_args_is_help=True, help="The graph's schema and the REST documents made from it.")
 GROUPS = {"db": db, "demo": demo, "user": user, "org": org, "key": key, "brand": brand, "moderation": moderation,
-          "reports": products.app, "jobs": jobs.app, "recalls": compliance.app, "schema": schema}  # fmt: skip
+          "feed": feed, "reports": products.app, "jobs": jobs.app, "gpc": gpc, "recalls": compliance.app, "schema": schema}  # fmt: skip
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
 out, err = Console(soft_wrap=True, highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)

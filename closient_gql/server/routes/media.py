@@ -48,8 +48,11 @@ async def media(request: Request) -> Response:
 MEDIA_ROUTES = [Route("/media/{key:path}", media, methods=["GET"])]
 
 
-async def uploaded(request: Request, name: str) -> bytes:
+async def uploaded(request: Request, name: str, limit: int | None = None) -> bytes:
     """The file in the part `name` of a multipart body. What the client says of its name and type is not believed.
+
+    Args:
+        limit: the most bytes that it may have; by default those of the setting `max_upload`.
 
     Raises:
         BadRequest: the body is not multipart/form-data (415), too large (413), or malformed.
@@ -57,7 +60,7 @@ async def uploaded(request: Request, name: str) -> bytes:
     """
     if media_type(request) != "multipart/form-data":
         raise BadRequest(f"The body must be multipart/form-data with the file in the part {name!r}.", 415)
-    limit = settings().max_upload
+    limit = limit or settings().max_upload
     body = await body_of(request, limit + AROUND)
 
     async def stream() -> AsyncGenerator[bytes]:
