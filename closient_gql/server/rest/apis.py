@@ -19,6 +19,12 @@ APIS = (
     Api("products", "/products/api/v1", "Products API", "Products by GTIN: what they are and what is printed on them."),
     Api("locations", "/locations/api/v1", "Locations API", "Places: stores and points of service, and what is near."),
     Api("retailers", "/retailers/api/v1", "Retailers API", "Who sells what where, for how much, and who says so."),
+    Api(
+        "certifications",
+        "/certifications/api/v1",
+        "Certifications API",
+        "Certifications and claims: what there is, what products carry, and who has checked it.",
+    ),
 )
 
 
