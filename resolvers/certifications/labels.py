@@ -25,12 +25,12 @@ INSERT INTO certification_bodies (id, name, website, description)
 SELECT id, name, website, description FROM json_populate_recordset(NULL::certification_bodies, $1::text::json)
 ON CONFLICT (lower(name)) DO UPDATE SET website = excluded.website, description = excluded.description
 """
+BODY_IDS = "SELECT lower(name) AS name, id FROM certification_bodies"
 PUT_CERTIFICATIONS = """
 INSERT INTO certifications
     (id, label, code, description, url, program, standard, gs1_code, diets, free_from, certification_body_id)
-SELECT r.id, r.label, r.code, r.description, r.url, r.program, r.standard, r.gs1_code, r.diets, r.free_from, b.id
-FROM json_populate_recordset(NULL::certifications, $1::text::json) r
-LEFT JOIN certification_bodies b ON lower(b.name) = lower(r.certification_body_id)
+SELECT id, label, code, description, url, program, standard, gs1_code, diets, free_from, certification_body_id
+FROM json_populate_recordset(NULL::certifications, $1::text::json)
 ON CONFLICT (upper(code)) WHERE code <> '' AND organization_id IS NULL DO UPDATE SET
     label = excluded.label, description = excluded.description, url = excluded.url, program = excluded.program,
     standard = excluded.standard, gs1_code = excluded.gs1_code, diets = excluded.diets, free_from = excluded.free_from,
@@ -125,14 +125,17 @@ async def load(write: Writer, id_of: IdOf = any_id) -> dict[str, int]:
     """Brings the catalogue of everybody up to what the file says; what else there is stays. Gives how many of what."""
     told = catalogue()
     bodies = [BODY | body | {"id": id_of("certification_body", body["name"])} for body in told["bodies"]]
-    certifications = [
-        CERTIFICATION | each | {"id": id_of("certification", each["code"]), "certification_body_id": each.get("body")}
-        for each in told["certifications"]
-    ]
     claims = [
         CODED | {"requires_definition": False} | each | {"id": id_of("claim", each["code"])} for each in told["claims"]
     ]
     await put(write, PUT_BODIES, bodies)
+    of_body = {row["name"]: row["id"] for row in await write.connection.fetch(BODY_IDS)}
+    certifications = [
+        CERTIFICATION
+        | each
+        | {"id": id_of("certification", each["code"]), "certification_body_id": of_body[each["body"].lower()]}
+        for each in told["certifications"]
+    ]
     await put(write, PUT_CERTIFICATIONS, certifications)
     await put(write, PUT_CLAIMS, claims)
     return {"bodies": len(bodies), "certifications": len(certifications), "claims": len(claims)}

@@ -44,6 +44,11 @@ def picture(kind: str) -> bytes:
     return buffer.getvalue()
 
 
+def files_in(folder: Path) -> list[Path]:
+    """Keys of the files that are stored."""
+    return [each.relative_to(folder) for each in folder.rglob("*") if each.is_file()]
+
+
 @pytest.fixture
 async def organic(connection: Connection, me: make.Account) -> str:
     return await certification(connection, "ORGANIC")
@@ -147,7 +152,7 @@ async def test_evidence_is_kept_and_seen_by_few(
     # a picture is encoded anew, and not served to everybody as pictures of products are
     answer = await api.post(path, files={"evidence": ("c.jpeg", picture("JPEG") + b"<script>", "image/jpeg")})
     assert answer.json()["content_type"] == "image/jpeg"
-    kept = [each.relative_to(uploads) for each in uploads.rglob("*") if each.is_file()]
+    kept = files_in(uploads)
     assert len(kept) == 2
     assert all(str(key).endswith(".bin") for key in kept)
     assert [(await api.get(f"/media/{key}")).status_code for key in kept] == [404, 404]
@@ -203,11 +208,13 @@ async def test_a_bad_file_is_refused_and_nothing_stored(
     assert details(await api.post(path, files={"file": ("c.pdf", PDF)}))[0][0] == "evidence"
     wrong = await api.post(f"{API}/products/1-2/certifications/x/evidence", files={"evidence": ("c.pdf", PDF)})
     assert [field for field, _ in details(wrong)] == ["gtin", "certification_id"]
-    assert [each for each in uploads.rglob("*") if each.is_file()] == []
+    assert files_in(uploads) == []
     assert await connection.fetchval("SELECT evidence_key FROM certification_assignments") is None
 
 
-SEEN = "{ product(gtin: $gtin) { certifications { nodes { verificationStatus isActive } } diets { diet suitability } } }"
+SEEN = (
+    "{ product(gtin: $gtin) { certifications { nodes { verificationStatus isActive } } diets { diet suitability } } }"
+)
 
 
 async def everywhere(api: Client) -> dict[str, Any]:
