@@ -1,7 +1,7 @@
 """Certifications and claims: the catalogues, and what products carry.
 
 Revision: 2026_11_26_certifications
-Follows: 2026_11_26_offers
+Follows: 2026_11_26_compliance
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "2026_11_26_certifications"
-down_revision = "2026_11_26_offers"
+down_revision = "2026_11_26_compliance"
 branch_labels = None
 depends_on = None
 
@@ -170,7 +170,6 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("expired_at IS NULL"),
     )
-    op.execute("ALTER TABLE organizations ADD COLUMN IF NOT EXISTS is_authority boolean NOT NULL DEFAULT false")
 
 
 def downgrade() -> None:
