@@ -109,6 +109,7 @@ def upgrade() -> None:
         sa.Column("evidence_key", sa.Text(), nullable=True),
         sa.Column("evidence_type", sa.Text(), server_default="", nullable=False),
         sa.Column("evidence_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("evidence_by_id", sa.String(length=12), nullable=True),
         sa.Column("metadata", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("expiration_date", sa.Date(), nullable=True),
@@ -133,6 +134,13 @@ def upgrade() -> None:
         "certification_assignments",
         ["certification_id"],
         unique=False,
+    )
+    op.create_index(
+        "ix_certification_assignments_evidence",
+        "certification_assignments",
+        ["evidence_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("evidence_at IS NOT NULL"),
     )
     op.create_index(
         "ix_certification_assignments_ending",

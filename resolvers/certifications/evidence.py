@@ -24,7 +24,7 @@ from resolvers.roles import May, allowed
 
 FOLDER = "evidence"
 KEPT_AS = "application/octet-stream"  # so that /media, which serves pictures to everybody, never serves this one
-EVIDENCE = ("evidence_key", "evidence_type", "evidence_at")
+EVIDENCE = ("evidence_key", "evidence_type", "evidence_at", "evidence_by_id")
 SET = Query(
     CertificationAssignment,
     update(CertificationAssignment)
@@ -75,10 +75,12 @@ async def set_evidence(
     try:
         await storage.put(key, evidence.data, KEPT_AS)
         async with ctx.transaction() as write:
-            product, _ = await owned(ctx, write, gtin, May.PRODUCTS)
+            product, owner = await owned(ctx, write, gtin, May.PRODUCTS)
             before = await carried(write, product, certification_id)
             now = datetime.now(UTC)
-            values = dict(zip(EVIDENCE, (key, evidence.content_type, now), strict=True)) | AGAIN | {"modified": now}
+            values = (
+                dict(zip(EVIDENCE, (key, evidence.content_type, now, owner), strict=True)) | AGAIN | {"modified": now}
+            )
             row = await write.one(SET, row=before.id, **{f"new_{name}": value for name, value in values.items()})
             assert row
             if before.evidence_key:
@@ -92,7 +94,7 @@ async def set_evidence(
 
 @access.user
 async def read(ctx: Context, storage: Storage, gtin: Gtin, certification_id: str) -> Evidence:
-    """The evidence, for members of the product's owner and for authorities.
+    """The evidence, for members of the organization that uploaded it and for authorities: not for a later owner.
 
     Raises:
         NotFound: there is none, or the caller may not know of it. Unavailable: it cannot be read right now.
@@ -100,11 +102,10 @@ async def read(ctx: Context, storage: Storage, gtin: Gtin, certification_id: str
     product = await ctx.find(products_by_gtin, gtin)
     if product is None:
         raise NotFound(NONE)
-    member = product.owner_id is not None and May.VIEW in allowed(ctx.viewer, product.owner_id)
-    if not member and not await authorities(ctx):
-        raise NotFound(NONE)
     row = await ctx.read.one(OF_PRODUCT, product=product.id, certification=certification_id)
-    if row is None or row.evidence_key is None:
+    if row is None or row.evidence_key is None or row.evidence_by_id is None:
+        raise NotFound(NONE)
+    if May.VIEW not in allowed(ctx.viewer, row.evidence_by_id) and not await authorities(ctx):
         raise NotFound(NONE)
     try:
         data, _ = await storage.get(row.evidence_key)

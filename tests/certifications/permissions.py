@@ -43,7 +43,7 @@ async def product(world: World) -> Mapping[str, Any]:
     carried, other = await definitions(world), await definitions(world)
     await made.carries(
         world.connection, make.make_id(n), carried["certification"], evidence_key="evidence/a.bin",
-        evidence_type="image/png", evidence_at=made.MOMENT,
+        evidence_type="image/png", evidence_at=made.MOMENT, evidence_by_id=world.organization,
     )  # fmt: skip
     await made.claims(world.connection, make.make_id(n), carried["claim"])
     return {

@@ -124,7 +124,7 @@ async def test_of_an_unclaimed_product_authorities_verify_too(
 
 
 async def test_evidence_is_kept_and_seen_by_few(
-    organic: str, api: Client, connection: Connection, authority: make.Account, uploads: Path
+    organic: str, api: Client, connection: Connection, me: make.Account, authority: make.Account, uploads: Path
 ) -> None:
     path = f"{CERTIFICATIONS}/{organic}/evidence"
     file = {"evidence": ("c.pdf", PDF, "application/pdf")}
@@ -157,6 +157,11 @@ async def test_evidence_is_kept_and_seen_by_few(
     assert all(str(key).endswith(".bin") for key in kept)
     assert [(await api.get(f"/media/{key}")).status_code for key in kept] == [404, 404]
     assert b"<script>" not in (await api.get(path)).content
+
+    # a later owner of the product does not see what the former one showed; the former one still does
+    await connection.execute("UPDATE products SET owner_id = $1", other.organization_id)
+    assert [(await api.get(path, headers=headers)).status_code for headers in (by(other), {})] == [404, 200]
+    await connection.execute("UPDATE products SET owner_id = $1", me.organization_id)
 
     # what is replaced or removed is deleted
     assert (await api.delete(f"{CERTIFICATIONS}/{organic}")).status_code == 204

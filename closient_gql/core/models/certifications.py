@@ -127,6 +127,7 @@ class CertificationAssignment(Identified, Annotatable, Validity, Base):
     evidence_key: Mapped[str | None]
     evidence_type: Mapped[str] = mapped_column(server_default="")
     evidence_at: Mapped[datetime | None]
+    evidence_by_id: Mapped[str | None] = mapped_column(String(12))  # whose members see it: not a later owner's
 
 
 class ClaimAssignment(Identified, Annotatable, Validity, Base):
@@ -141,6 +142,13 @@ class ClaimAssignment(Identified, Annotatable, Validity, Base):
     evidence_note: Mapped[str] = mapped_column(server_default="")
 
 
+# what waits for an authority
+Index(
+    "ix_certification_assignments_evidence",
+    CertificationAssignment.evidence_at,
+    CertificationAssignment.id,
+    postgresql_where=CertificationAssignment.evidence_at.is_not(None),
+)
 # what the daily job looks for
 Index(
     "ix_certification_assignments_ending", CertificationAssignment.expiration_date,

@@ -124,7 +124,7 @@ ROUTES = (
             "summary": "Add evidence of a certificate.",
             "description": "A PDF, PNG, JPEG or WebP in the part `evidence`, which must be what its name and type say. "
             "It takes the place of the evidence that there is, and a verified certificate is unverified again. Only "
-            "members of the owning organization and authorities can read it. Owners, managers and editors may add it.",
+            "members of the organization that adds it, and authorities, can read it. Owners, managers and editors may.",
             "security": [{"ApiKey": []}],
             "parameters": PARAMETERS,
             "requestBody": {
@@ -154,7 +154,7 @@ ROUTES = (
             "operationId": "download_certification_evidence",
             "tags": ["assignments"],
             "summary": "Read the evidence of a certificate.",
-            "description": "For members of the owning organization and for authorities. To others there is none.",
+            "description": "For members of the organization that added it, and for authorities.",
             "security": [{"ApiKey": []}],
             "parameters": PARAMETERS,
             "responses": {
