@@ -10,12 +10,13 @@ import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 
-from closient_gql.core.db import Connection, Writer
+from closient_gql.core.db import Connection
 from closient_gql.core.keys import hash_key, new_key
 from closient_gql.core.settings import Settings
+from closient_gql.server.demo_certifications import certifications
+from closient_gql.server.demo_compliance import compliance
 from closient_gql.server.demo_places import places
 from closient_gql.server.demo_rows import Progress, Row, demo_id, insert, insert_all, lines_of, silent
-from resolvers.certifications import labels
 
 LOCK = int.from_bytes(b"demodata")  # of the sets and of the key, so that two processes take turns
 CLAIMED = ("Mt. Olive", "Welch's", "Bourjois")  # brands that Demo Organization plays the owner of
@@ -242,17 +243,18 @@ def _nutrients(record: Row) -> Iterator[Row]:
         yield {"product_id": _product_id(record), "priority": place} | value
 
 
-# --- certifications-1 -------------------------------------------------------------------------------------------
+async def _compliance(connection: Connection, progress: Progress) -> None:
+    await compliance(connection, progress, ORGANIZATION, DEMO)
+
+
 async def _certifications(connection: Connection, progress: Progress) -> None:
-    """The catalogue, and what the labels of the demo products come to in it."""
-    write = Writer(connection)
-    await labels.load(write, demo_id)
-    await labels.assign(write, [record["gtin"] for record in records()], demo_id)
+    await certifications(connection, progress, [record["gtin"] for record in records()])
 
 
 DEMO_SETS: dict[str, Callable[[Connection, Progress], Awaitable[None]]] = {
     "products-1": _products,
     "places-1": places,
+    "compliance-1": _compliance,
     "certifications-1": _certifications,
 }
 """Every set under its name and version. A later set is a new name: sets that were loaded are never loaded again."""

@@ -9,97 +9,39 @@ never words, quantities, dates or article numbers for lots.
 import re
 from dataclasses import dataclass, field
 
+from resolvers.compliance.lot_words import (
+    AFTER_MODE,
+    ALL,
+    CODES,
+    CONNECTORS,
+    CONTAINS,
+    DATE,
+    DATE_WORDS,
+    DATES,
+    DOWNWARDS,
+    FILLERS,
+    KEYWORDS,
+    LABELS,
+    LONGEST_REMARK,
+    MAY_BE_A_LOT,
+    MOST_JOINED,
+    MOST_SKIPPED,
+    PREFIX,
+    RANGES,
+    STOPS,
+    SUFFIX,
+    UNITS,
+    UPWARDS,
+    Word,
+    words_of,
+)
 from resolvers.compliance.lots import LONGEST, Lots, is_range, normal, wild
 
-
-def words(text: str) -> frozenset[str]:
-    """The words of a text, to be looked up."""
-    return frozenset(text.split())
-
-
-KEYWORDS = words("lot lots batch batches lot/batch batch/lot lots/batches lote lotes lotcode lotcodes")
-CODES = words("code codes coding")  # keywords where a text says neither lot nor batch
-FILLERS = words(
-    "number numbers numbered no nos num nums coded id ids identification identified identifier identifiers "
-    "# № := = are is be include includes included including affected recalled impacted subject following these those "
-    "this the with were was that which has have having marked labeled labelled stamped printed embossed bearing bears "
-    "from within range ranges ranging sequence sequential series consecutive inclusive inclusively both only either "
-    "also whose namely in by being n° nº nr nr. num."
-)
-LABELS = words("manufacturing production julian case carton package code codes")  # ahead of a list only
-ALL = words("all any every entire everything")
-CONNECTORS = words("and & or / plus et y und and/or")
-RANGES = words("through thru to - until till ~ → … .. ... à thru. bis")
-PREFIX = words("beginning begin begins starting start starts prefix prefixed prefixes first")
-SUFFIX = words("ending end ends suffix last")
-CONTAINS = words("containing contain contains")
-AFTER_MODE = words("letter letters digit digits character characters one two three four five six seven eight")
-UPWARDS = words("above higher later greater after up onward onwards beyond newer")
-DOWNWARDS = words("below lower earlier before prior less older")
-DATES = words(
-    "exp exp. expires expire expired expiry expiration expiring best bb bbd bbe use best-by best-before use-by sell "
-    "sell-by enjoy freeze mfg mfd manufactured made packed pack packaged produced date dates dated day days"
-)
-DATE_WORDS = words("by before if used date dates of on sold between and through to thru - the or after")
-UNITS = words(
-    "case cases unit units lb lbs pound pounds bottle bottles box boxes oz ounce ounces kg g gram grams ml l package "
-    "packages carton cartons piece pieces count ct pallet pallets bag bags jar jars can cans pack packs % gallon "
-    "gallons tray trays pouch pouches container containers states stores"
-)
-STOPS = words(
-    "upc upcs gtin gtins ean eans barcode sku skus supc plu plus item items est establishment product products sold "
-    "distributed shipped size net wt weight model models serial of at for not n/a na none unknown various multiple "
-    "nationwide oracle ndc case-upc phone tel tel. us usa texas produced contact consumers see attached list available "
-    "applicable"
-)
-MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*"
-DATE = re.compile(
-    rf"\d{{1,4}}[/.-]\d{{1,2}}(?:[/.-]\d{{2,4}})?|\d{{1,2}}[/.-]\d{{4}}|{MONTH}\.?|\d{{1,2}}[ -]?{MONTH}[ -]?\d{{0,4}}|"
-    rf"{MONTH}[ /-]?\d{{1,4}}"
-    r"(?:[/-]\d{1,4})?|(?:19|20)\d\d|\d{1,2}(?:st|nd|rd|th)?|\d{6}|\d{8}",
-    re.IGNORECASE | re.ASCII,
-)
-MAY_BE_A_LOT = re.compile(r"\d{6}|\d{8}|\d{1,2}", re.ASCII)  # only directly behind a word for dates are these dates
-CODE = re.compile(r"[A-Z0-9*?](?:[A-Z0-9*?_./:+'&-]*[A-Z0-9*?+])?", re.ASCII)
 EXCEPT = re.compile(
     r"(?<!\w)(?:except(?:ing)?(?: for)?|exclud(?:ing|es?)|other than|(?:but )?not including|do(?:es)? not include|"
     r"with the exception of|but not)(?!\w)(?P<what>(?:[^.;\n]|\.(?=\S))*)",
     re.IGNORECASE,
 )
-TIDY = (
-    (re.compile(r"#s\b"), " "),
-    (re.compile(r"\((s|es)\)", re.IGNORECASE), r"\1"),  # lot(s)
-    (re.compile("[\u2010-\u2015\u2212]"), "-"),
-    (re.compile("[\u00a0\u2000-\u200b\u202f]"), " "),
-    (re.compile("[\"\u201c\u201d\u2018\u00ab\u00bb]|(?<!\\w)['\u2019]|['\u2019](?!\\w)"), " "),
-    (re.compile(r"(?i)(?<!\w)(lots?|batch(?:es)?|codes?|numbers?|nos?\.?|num)\s*[#:=№.]+"), r"\1 "),
-    (re.compile(r"(?i)(?<!\w)(lot|batch)(?=\d)"), r"\1 "),  # LOT22123
-    (re.compile(r"(?i)\bas well as\b"), " and "),
-    (re.compile(r"(?<=\w)(…|\.{2,})(?=\s|$|[,;])"), "*"),  # L23…
-    (re.compile(r"(?<=\w)(\.{2,3}|[~→])(?=\w)"), r" \1 "),
-    (re.compile(r"(?i)\bup to(?: and including)?\b"), " through "),
-)
-WORDS = re.compile(r"[^\s,;|()\[\]{}•·]+|[,;|()\[\]{}•·]|\n+")
-SEPARATORS = frozenset(",;|•·.:")
-MOST_JOINED, MOST_SKIPPED, LONGEST_REMARK = 4, 8, 100  # words
-
-
-@dataclass
-class Word:
-    """One word of the text; `low` is what it is looked up by, `code` what it says as a code, if it can be one."""
-
-    text: str
-    low: str
-    code: str | None
-    glued: bool  # a hyphen stood at its beginning: `9036 -9040`
-
-    @property
-    def digits(self) -> bool:
-        return bool(self.code) and any(kind.isdigit() for kind in self.code or "")
-
-    @property
-    def ends(self) -> bool:
-        return self.low in SEPARATORS or self.low == "\n"
 
 
 def read_item(text: str) -> Lots:
@@ -121,35 +63,6 @@ def read_text(text: str) -> Lots:
     if besides:
         return Lots(lots.exacts, lots.ranges, lots.prefixes, lots.patterns, lots.every, besides)
     return lots
-
-
-def words_of(text: str) -> list[Word]:
-    for pattern, new in TIDY:
-        text = pattern.sub(new, text)
-    found: list[Word] = []
-    for part in WORDS.findall(text):
-        if part.startswith("\n"):
-            found.append(Word("\n", "\n", None, False))
-            continue
-        stripped = part.strip(":#=") if len(part) > 1 else part
-        glued = len(stripped) > 1 and stripped[0] == "-"
-        trailing = len(stripped) > 1 and stripped[-1] == "-"
-        bare = stripped.strip("-") if glued or trailing else stripped
-        ended = len(bare) > 1 and bare[-1] == "." and bare.lower() not in RANGES
-        inner = bare.rstrip(".") if ended else bare
-        if not inner:
-            continue
-        if glued:
-            found.append(Word("-", "-", None, False))
-        code = inner.upper() if CODE.fullmatch(inner.upper()) else None
-        found.append(Word(inner, inner.lower(), code, glued))
-        if trailing:
-            found.append(Word("-", "-", None, False))
-        if ended and inner.lower() not in FILLERS and inner.lower() not in DATES:
-            found.append(Word(".", ".", None, False))
-        if len(part) > 1 and part[-1] == ":":
-            found.append(Word(":", ":", None, False))
-    return found
 
 
 @dataclass
@@ -223,8 +136,13 @@ class Reader:
         if word.low == "between":
             self.between = True
             return at + 1
+        if self.run and word.low in UPWARDS | DOWNWARDS:
+            self.open_range(word.low in UPWARDS)
+            return at + 1
         if self.is_code(at):
             return self.code(at)
+        if self.announced(at):
+            return at + 1
         if word.low in FILLERS or word.low == "#" or (word.low in LABELS and not self.some):
             return at + 1
         if not self.some and (colon := self.colon(at)):
@@ -245,14 +163,16 @@ class Reader:
     def keyword(self, at: int) -> int:
         before = {w.low for w in self.words[max(0, at - 6) : at]}
         all_ = any(w.low in ALL for w in self.words[max(0, at - 3) : at] if not w.ends)
-        waiting, between, mode = self.left, self.between, self.mode if not self.some else ""
+        waiting, mode, opened = self.left, self.mode if not self.some else "", self.opened
+        between = self.between or (at > 0 and self.words[at - 1].low == "between")
         if before & {"digits", "characters", "letters", "numbers"} and before & {"first", "last"}:
             mode = "prefix" if "first" in before else "suffix"  # the first three digits of the lot code are
-        if waiting is None:
+        if waiting is None and not opened:
             self.finish()
         some, digits = self.some, self.with_digits
         self.reset()
         self.left, self.between, self.mode, self.all, self.listing = waiting, between, mode, all_, True
+        self.opened = opened
         if waiting is not None:
             self.some, self.with_digits = some, digits
         return at + 1
@@ -291,9 +211,7 @@ class Reader:
     def separator(self, at: int) -> int:
         word, after = self.words[at], self.words[at + 1].low if at + 1 < len(self.words) else ""
         if word.low in CONNECTORS and self.run and after in UPWARDS | DOWNWARDS:
-            end = "".join(self.run)
-            self.run = []
-            self.ranges.append((end, None) if after in UPWARDS else (None, end))
+            self.open_range(after in UPWARDS)
             return at + 2
         if word.low == "and" and self.between and self.run:
             self.left, self.run, self.between = self.run, [], False
@@ -303,6 +221,18 @@ class Reader:
         self.flush()
         self.separated = True
         return at + 1
+
+    def open_range(self, upwards: bool) -> None:
+        end, self.run = "".join(self.run), []
+        self.ranges.append((end, None) if upwards else (None, end))
+
+    def announced(self, at: int) -> bool:
+        """Whether the word only leads to a code: `a lot code of 0246`, `beginning with a 4`."""
+        word, before = self.words[at], self.words[at - 1].low if at else ""
+        coming = at + 1 < len(self.words) and self.words[at + 1].code is not None
+        if word.low == "of":
+            return coming and self.words[at + 1].digits and before in FILLERS | LABELS and not self.some
+        return word.low == "a" and bool(self.mode) and coming
 
     def through(self, at: int) -> int:
         if self.run:
@@ -323,13 +253,17 @@ class Reader:
         ended = after is None or after.ends or after.low in RANGES or after.low in CONNECTORS or after.low in ")]}"
         return ended and (self.left is not None or before in RANGES)
 
+    def in_brackets(self, at: int) -> bool:
+        return any(word.low == "(" for word in self.words[max(0, at - 12) : at])
+
     def is_code(self, at: int) -> bool:
         word = self.words[at]
         if word.code is None or len(word.code) > LONGEST:
             return False
         after = self.words[at + 1] if at + 1 < len(self.words) else None
         if word.digits:
-            return not (after and after.low in UNITS and word.code.isdigit())
+            listed = after is not None and after.low == ")" and len(word.code) <= 2 and not self.in_brackets(at)
+            return not (listed or (after and after.low in UNITS and word.code.isdigit()))
         if wild(word.code):
             return word.code.strip("*?") != "" or len(word.code) > 1
         if word.low in STOPS or word.low in FILLERS or word.low in LABELS or "/" in word.low:

@@ -161,7 +161,8 @@ async def create_notice(
         Invalid: there is no such product, or a language is there twice.
     """
     require(ctx, organization_id, May.PRODUCTS)
-    id, values = new_id(), dict.fromkeys(WRITTEN) | {"regions": [], "url": ""} | columns(input)
+    id = new_id()
+    values: dict[str, Any] = dict.fromkeys(WRITTEN) | {"regions": [], "url": ""} | columns(input)
     if values["status"] == WITHDRAWN:
         raise Invalid([Detail(field="status", message="must be draft or published: nothing new is withdrawn")])
     values |= moved(DRAFT, values["status"])

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from sqlalchemy import ARRAY, Date, Text, bindparam, func, literal, select
+from sqlalchemy import ARRAY, Text, bindparam, func, or_, select
 
 from closient_gql.core.bounds import Bounds, Doc, Id
 from closient_gql.core.db import KEYS, Query
@@ -32,7 +32,7 @@ ORDERS = ("recall_date", "-recall_date", "severity", "-severity")
 NEWEST = "-recall_date"
 
 COLUMNS = Recall.__table__.c
-DAY = func.to_char(func.coalesce(Recall.recall_date, literal("0001-01-01", Date)), "YYYY-MM-DD", type_=Text)
+DAY = func.coalesce(func.to_char(Recall.recall_date, "YYYY-MM-DD", type_=Text), "0001-01-01", type_=Text)
 MOMENT = func.to_char(Recall.created, " YYYY-MM-DD HH24:MI:SS.US", type_=Text)  # the session's zone is UTC
 RECALLS = Listing(
     "recalls",
@@ -43,7 +43,7 @@ RECALLS = Listing(
         "status": Recall.status == bindparam("status"),
         "severity": Recall.severity == bindparam("severity"),
         "source_system": Recall.source_system == bindparam("source_system"),
-        "open": Recall.status.in_(OPEN) == bindparam("open"),
+        "open": or_(*(Recall.status == status for status in OPEN)).self_group() == bindparam("open"),
         "ids": Recall.id == func.any(bindparam("ids", type_=ARRAY(Text))),
     },
     parent=RecallProduct.product_id,

@@ -24,11 +24,10 @@ WITHOUT = (
     .where(RecallProduct.recall_id == Recall.id, RecallProduct.product_id.is_(None))
     .scalar_subquery()
 )
-GTINS = func.coalesce(WITHOUT, "{}").label("gtins")
 UNLINKED = Listing(
     "unlinkedRecalls",
     Recall,
-    select(*COLUMNS, GTINS).where(~LINKED | WAITING | (func.cardinality(Recall.unread_codes) > 0)),
+    select(*COLUMNS, WITHOUT.label("gtins")).where(~LINKED | WAITING | (func.cardinality(Recall.unread_codes) > 0)),
     orders={"recall_date": DAY.concat(MOMENT)},
     filters={
         "source_system": Recall.source_system == bindparam("source_system"),
@@ -49,7 +48,7 @@ UPDATE organizations SET is_authority = $2 WHERE id = $1 AND deleted_at IS NULL 
 
 async def gtins_of(ctx: Context, rows: Sequence[Any]) -> list[list[str]]:
     """GTINs that a recall names and no product here has."""
-    return [list(row.gtins) for row in rows]
+    return [row.gtins or [] for row in rows]
 
 
 async def require_authority(ctx: Context, organization_id: str) -> None:

@@ -67,6 +67,7 @@ ROWS = {
     "delete_product_nutrition_facts": Row(PRODUCTS, product, stranger=403),
     "replace_product_ingredients": Row(PRODUCTS, product, body={"text": "Salt"}, stranger=403),
     "report_claim": Row(PUBLIC, product, body=REPORT),
+    "list_product_recalls_via_products": Row(KEY, product),
     "download_csv_import_template": Row(PUBLIC),
     "bulk_import_products_from_csv": [
         Row(PRODUCTS, files={"file": ("x.csv", CSV)}, own=True),
