@@ -16,6 +16,7 @@ AUTHORITIES = Query(
         Organization.id == func.any(KEYS), Organization.is_authority, Organization.deleted_at.is_(None)
     ),
 )
+NO_AUTHORITY = "Only members of an authority whose role and key allow it may do this."
 
 
 async def authorities(ctx: Context) -> list[str]:
@@ -39,5 +40,5 @@ async def acting_authority(ctx: Context, what: May) -> str:
     """
     found = await authority_able(ctx, what)
     if found is None:
-        raise Forbidden("Only members of an authority whose role and key allow it may do this.")
+        raise Forbidden(NO_AUTHORITY)
     return found

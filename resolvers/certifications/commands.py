@@ -15,12 +15,12 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from closient_gql.core.absent import ABSENT
 from closient_gql.core.bounds import Doc, Id
 from closient_gql.core.db import Query, Writer
-from closient_gql.core.errors import Conflict, Detail, Invalid, NotFound
+from closient_gql.core.errors import Conflict, Detail, Forbidden, Invalid, NotFound
 from closient_gql.core.ids import new_id
 from closient_gql.core.models.certifications import Certification, CertificationAssignment, VerificationStatus
 from closient_gql.core.models.products import Product
 from resolvers import access
-from resolvers.account.authorities import acting_authority, authority_able
+from resolvers.account.authorities import NO_AUTHORITY, authority_able
 from resolvers.certifications import clock
 from resolvers.certifications.assignments import MOST
 from resolvers.certifications.catalogue import CERTIFICATIONS_BY_ID
@@ -84,7 +84,7 @@ async def assign_certification(
         Conflict: the product carries it already, or too many. Invalid: what it says cannot be.
     """
     wanted = input.verification_status
-    authority = await acting_authority(ctx, May.CLAIM) if wanted is VerificationStatus.VERIFIED else None
+    authority = await authority_able(ctx, May.CLAIM) if wanted else None
     said = {name: getattr(input, name) for name in SAID} | {"certificate_countries": input.certificate_countries or []}
     check(said)
     async with ctx.transaction() as write:
@@ -130,11 +130,7 @@ async def update_certification_assignment(
         Conflict: it is to be verified, but has run out. Invalid: what it says cannot be.
     """
     wanted = input.verification_status
-    authority = None
-    if wanted is VerificationStatus.VERIFIED:
-        authority = await acting_authority(ctx, May.CLAIM)
-    elif wanted is not None:
-        authority = await authority_able(ctx, May.CLAIM)
+    authority = await authority_able(ctx, May.CLAIM) if wanted else None
     given = {name: value for name in SAID if not_left(name, value := getattr(input, name))}
     async with ctx.transaction() as write:
         product = await locked(write, gtin)
@@ -220,6 +216,7 @@ def verification(
     """The columns of the verification, from what they are `now` and what is wanted.
 
     Raises:
+        Forbidden: it is to be verified, is not yet, and the caller is no authority.
         Conflict: it is to be verified, but has run out.
         Invalid: it is to be expired, but has not run out.
     """
@@ -229,6 +226,10 @@ def verification(
     if wanted is VerificationStatus.EXPIRED and not over:
         message = "follows from expiration_date: set that to its last day instead"
         raise Invalid([Detail(field="verification_status", message=message)])
+    if wanted is VerificationStatus.VERIFIED and authority is None:
+        if over or now["verification_status"] != wanted.value:
+            raise Forbidden(NO_AUTHORITY)
+        return dict(now)  # said again, as by who sends back what was read
     if wanted is VerificationStatus.VERIFIED:
         if over:
             raise Conflict("The certificate has run out. Set the expiration_date of its successor first.")

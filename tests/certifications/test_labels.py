@@ -74,7 +74,8 @@ async def test_the_demo_products_carry_what_their_labels_say(demo_url: str, demo
     assert (len(found), found[0].label, found[0].becomes) == (189, "dermatologically-tested", "DERMATOLOGICALLY_TESTED")
     assert [each.becomes for each in found if each.label == "made-in-italy"] == ["(an origin)"]
     counts = "SELECT (SELECT count(*) FROM certification_assignments), (SELECT count(*) FROM claim_assignments)"
-    assert tuple(await connection.fetchrow(counts)) == (169, 540)
+    counted: Any = await connection.fetchrow(counts)
+    assert tuple(counted) == (169, 540)
     lost = """SELECT p.gtin FROM products p WHERE 'vegan' = ANY(labels) AND NOT EXISTS (
                 SELECT FROM claim_assignments a JOIN claims c ON c.id = a.claim_id
                 WHERE a.product_id = p.id AND c.code = 'VEGAN')"""
