@@ -65,7 +65,7 @@ async def columns(input: Any) -> dict[str, Any]:
 
 
 async def lot_columns(codes: Any) -> dict[str, Any]:
-    """Lots as they were said, and as they were read; SQL's null where nothing was. Long texts take time: in a thread."""
+    """Lots as they were said, and as they were read. Long texts take their time: in a thread."""
     read = await asyncio.to_thread(lots.read, codes) if codes is not None else None
     return {"lot_codes": codes, "lots": read.stored() if read else None}
 
