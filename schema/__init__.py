@@ -6,7 +6,9 @@ from pkgutil import iter_modules
 
 from schema.projection import Projection
 
-DOMAINS = ("account", "brands", "products", "locations", "retailers", "compliance", "certifications")
+DOMAINS = (
+    "account", "brands", "products", "locations", "retailers", "compliance", "certifications", "sustainability",
+)  # fmt: skip
 """In this order: a domain's types may name types of the domains before it, and of no others."""
 
 

@@ -19,6 +19,7 @@ from closient_gql.server.demo_offers import offers
 from closient_gql.server.demo_places import places
 from closient_gql.server.demo_retailers import retailers
 from closient_gql.server.demo_rows import Progress, Row, demo_id, insert, insert_all, lines_of, silent
+from closient_gql.server.demo_sustainability import sustainability
 
 LOCK = int.from_bytes(b"demodata")  # of the sets and of the key, so that two processes take turns
 CLAIMED = ("Mt. Olive", "Welch's", "Bourjois")  # brands that Demo Organization plays the owner of
@@ -263,5 +264,6 @@ DEMO_SETS: dict[str, Callable[[Connection, Progress], Awaitable[None]]] = {
     "offers-1": offers,
     "compliance-1": _compliance,
     "certifications-1": _certifications,
+    "sustainability-1": sustainability,
 }
 """Every set under its name and version. A later set is a new name: sets that were loaded are never loaded again."""

@@ -26,6 +26,7 @@ APIS = (
         "Certifications API",
         "Certifications and claims: what there is, what products carry, and who has checked it.",
     ),
+    Api("sustainability", "/sustainability/api/v1", "Sustainability API", "What becomes of products and packaging."),
 )
 
 
