@@ -95,7 +95,7 @@ async def allergens_of(ctx: Context, products: Sequence[Product]) -> list[list[A
     return [facts.allergens_of(known) for known in await knowing(ctx, products)]
 
 
-async def allergen_confidence_of(ctx: Context, products: Sequence[Product]) -> list[FactConfidence]:
+async def allergen_confidence_of(ctx: Context, products: Sequence[Product]) -> list[FactConfidence | None]:
     return [facts.confidence_of(facts.allergens_of(known)) for known in await knowing(ctx, products)]
 
 

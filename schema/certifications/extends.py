@@ -31,7 +31,7 @@ class ProductFacts:
     allergens: list[AllergenFact] = relation(
         known.allergens_of, "What is known of each allergen: always all fourteen. Unknown does not mean free.", size=14
     )
-    allergen_confidence: FactConfidence = relation(
+    allergen_confidence: FactConfidence | None = relation(
         known.allergen_confidence_of, "How far its allergens are known: no further than the least certain of them."
     )
     diets: list[DietFact] = relation(
