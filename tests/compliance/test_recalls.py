@@ -20,7 +20,7 @@ async def titles(client: Client, url: str, **query: Any) -> list[str]:
 @pytest.fixture
 async def four(connection: Connection, world: World) -> None:
     """Recalls of product 1, one of each status."""
-    rows = [
+    rows: list[tuple[Any, ...]] = [
         ("A", "ONGOING", "CLASS_II", "FDA", date(2026, 1, 5)),
         ("B", "COMPLETED", "CLASS_I", "FSIS", date(2026, 1, 4)),
         ("C", "TERMINATED", "CLASS_III", "CPSC", date(2026, 1, 7)),
