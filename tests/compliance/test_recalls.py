@@ -38,7 +38,7 @@ async def test_open_ones_in_the_compliance_api_all_in_the_products_api(mine: Cli
     open_, all_ = f"{API}/products/{world.gtins[1]}/recalls", f"{PRODUCTS}/products/{world.gtins[1]}/recalls"
     assert await titles(mine, open_) == ["E", "A", "D"]  # newest first; of one day, what came last
     assert await titles(mine, all_) == ["C", "E", "A", "B", "D"]
-    for query, ours, theirs in [
+    cases: list[tuple[dict[str, Any], list[str], list[str]]] = [
         ({"status": "TERMINATED"}, [], ["C"]),
         ({"status": "ONGOING"}, ["E", "A"], ["E", "A"]),
         ({"severity": "CLASS_I"}, ["E"], ["E", "B"]),
@@ -48,7 +48,8 @@ async def test_open_ones_in_the_compliance_api_all_in_the_products_api(mine: Cli
         ({"ordering": "-recall_date"}, ["E", "A", "D"], ["C", "E", "A", "B", "D"]),
         ({"page": 2, "page_size": 2}, ["D"], ["A", "B"]),
         ({"page": 9}, [], []),
-    ]:
+    ]
+    for query, ours, theirs in cases:
         assert (await titles(mine, open_, **query), await titles(mine, all_, **query)) == (ours, theirs), query
     first = {"severity": ["CLASS_I", "CLASS_II", "UNKNOWN"], "-severity": ["UNKNOWN", "CLASS_II", "CLASS_I"]}
     for ordering, expected in first.items():

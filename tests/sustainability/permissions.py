@@ -11,7 +11,7 @@ async def product(world: World) -> Mapping[str, Any]:
     """A product of the organization, with one thing of every kind."""
     n = world.n
     id = await make.product(world.connection, n, owner_id=world.organization)
-    found = {"gtin": make.make_gtin(n)}
+    found: dict[str, str] = {"gtin": make.make_gtin(n)}
     for kind, values in THINGS.items():
         found[kind] = await make.insert(world.connection, TABLES[kind], product_id=id, **values)
     await world.connection.execute("INSERT INTO product_circularity (product_id, overall_score) VALUES ($1, 1)", id)
