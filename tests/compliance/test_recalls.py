@@ -291,3 +291,20 @@ async def test_ten_thousand_lots(mine: Client, world: World) -> None:
     url = f"{API}/products/{world.gtins[1]}/batches"
     assert await titles(mine, f"{url}/l09999/recalls") == ["T", "T"]
     assert await titles(mine, f"{url}/L10000/recalls") == []
+
+
+async def test_the_demo_shows_a_recall_and_says_that_it_is_made_up(demo_api: Client) -> None:
+    url = f"{API}/products/00009300000383"
+    for path, found in [
+        ("recalls", 1),
+        ("batches/l117/recalls", 1),
+        ("batches/X7B/recalls", 1),
+        ("batches/L121/recalls", 0),
+    ]:
+        recalls = (await demo_api.get(f"{url}/{path}")).json()["data"]
+        assert [each["title"].startswith("Synthetic example: ") for each in recalls] == [True] * found, path
+    content = (await demo_api.get(f"{PRODUCTS}/products/00009300000383/content")).json()
+    assert [each["status"] for each in content["recalls"]] == ["ONGOING", "TERMINATED"]
+    assert content["ftl"]["contains_ftl_substance"] is False
+    notices = (await demo_api.get(f"{url}/safety-notices", params={"language": "fr"})).json()["data"]
+    assert [each["text"]["language"] for each in notices] == ["fr"]
