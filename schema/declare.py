@@ -30,6 +30,7 @@ from closient_gql.core.db import Batch, row_of
 from closient_gql.core.paging import Window
 from resolvers import access
 from resolvers.context import Context
+from resolvers.views import guarded, key_of
 
 C = TypeVar("C", bound=type)
 E = TypeVar("E", bound=type[Enum])
@@ -179,7 +180,9 @@ def relation(batch: Batch, says: str, *, needs: Sequence[str] = (), size: int | 
 
     `needs`: what `batch` reads of a parent that another domain owns, besides its primary key, by names of the graph.
     `size`: how many items a list without paging is expected to have, for the price of an operation.
+    Of a view (resolvers.views) the field is empty, unless `batch` sees views.
     """
+    batch = guarded(batch)
 
     def call(ctx: Context, root: Any, given: dict[str, Any]) -> Any:
         return ctx.load(batch, root, **given)
@@ -188,10 +191,11 @@ def relation(batch: Batch, says: str, *, needs: Sequence[str] = (), size: int | 
 
 
 def reference(column: str, find: Batch, says: str) -> Any:
-    """A field found by `find(ctx, keys)`, the key being a column of the parent; federation uses the same `find`."""
+    """A field found by `find(ctx, keys)`, the key being a column of the parent; federation uses the same `find`.
+    Of a view (resolvers.views) it is null."""
 
     def call(ctx: Context, root: Any, given: dict[str, Any]) -> Any:
-        return ctx.find(find, getattr(root, column))
+        return ctx.find(find, key_of(root, column))
 
     return _field(find, 2, call, says, kind="reference", column=column)
 

@@ -18,6 +18,7 @@ from resolvers.compliance import lots
 from resolvers.compliance.inputs import LotCodes
 
 Confidences = NewType("Confidences", dict[str, float])
+AiValues = NewType("AiValues", dict[str, str])
 
 
 def write_datetime(value: datetime) -> str:
@@ -61,7 +62,7 @@ def parse_decimal(value: object) -> Decimal:
 
 def parse_lots(value: object) -> object:
     """Lots as they were given, once it is sure that they can be read."""
-    lots.read(value)
+    lots.checked(value)
     return value
 
 
@@ -108,6 +109,7 @@ SCALARS: dict[object, Any] = {
         parse_lots,
     ),
     PublicId: DEFAULT_SCALAR_REGISTRY[strawberry.ID],
+    AiValues: _scalar("Gs1AiValues", "Values of GS1 Application Identifiers by their digits.", _read_only),
     Confidences: _scalar("Confidences", "How sure each field is, by its REST name: 0 (guessed) to 1.", _read_only),
 }
 CONFIG = StrawberryConfig(scalar_map=SCALARS)
@@ -147,5 +149,8 @@ JSON_SCHEMAS: dict[str, Both] = {
     "GLN": (TEXT | {"minLength": 13, "maxLength": 40, "pattern": GLN_FORM}, TEXT | {"pattern": r"^\d{13}$"}),
     "LotCodes": _both({"anyOf": [LOTS, TEXT | {"maxLength": lots.MOST_TEXT}, LOTS_BY_KIND]}),
     "Metadata": _both(METADATA),
+    "Gs1AiValues": _both(
+        {"type": "object", "additionalProperties": TEXT, "propertyNames": {"pattern": "^[0-9]{2,4}$"}}
+    ),
     "Confidences": _both({"type": "object", "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1}}),
 }

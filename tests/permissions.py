@@ -12,11 +12,12 @@ from closient_gql.core.db import Connection
 from closient_gql.core.keys import hash_key, new_key
 from tests import make
 
-VIEW, ORG, DELETE, BILLING, MEMBERS, KEYS, OFFERS, PRODUCTS, CLAIM, AUDIT = CELLS = (
-    "VIEW", "MANAGE_ORG", "DELETE_ORG", "BILLING", "MEMBERS", "API_KEYS", "OFFERS", "PRODUCTS", "CLAIM", "AUDIT",
+VIEW, ORG, DELETE, BILLING, MEMBERS, KEYS, OFFERS, LOCATIONS, PRODUCTS, CLAIM, AUDIT = CELLS = (
+    "VIEW", "MANAGE_ORG", "DELETE_ORG", "BILLING", "MEMBERS", "API_KEYS", "OFFERS", "LOCATIONS", "PRODUCTS", "CLAIM",
+    "AUDIT",
 )  # fmt: skip
 PUBLIC, KEY, USER = "everybody", "any key", "any key but a publishable one"
-_manager = {VIEW, BILLING, MEMBERS, KEYS, OFFERS, PRODUCTS, CLAIM}
+_manager = {VIEW, BILLING, MEMBERS, KEYS, OFFERS, LOCATIONS, PRODUCTS, CLAIM}
 _editor = {VIEW, OFFERS, PRODUCTS}
 
 # who: kind of key, role in the organization, role of the key, what it may do there (contract: rbac, decisions)
@@ -88,7 +89,8 @@ class Row:
 
     `need`: PUBLIC, KEY, USER, or the cell of the matrix. `target` makes what the request is about, new for every caller
     who may do it, and gives the values of the path and of `{names}` in `query` and `body`. `own`: there is no target,
-    so that strangers do it in their own organization. `stranger`: what they are answered otherwise.
+    so that strangers do it in their own organization. `stranger`: what they are answered otherwise. `refused`: what
+    those are answered whose role or key is too small.
     """
 
     need: str
@@ -98,6 +100,7 @@ class Row:
     files: Mapping[str, Any] | None = None
     own: bool = False
     stranger: int = 404
+    refused: int = 403
 
     def expected(self, who: str, success: int) -> int:
         """The status that this caller gets."""
@@ -108,12 +111,12 @@ class Row:
         if self.need == KEY:
             return success
         if who == "publishable key":
-            return 403
+            return self.refused
         if self.need == USER:
             return success
         if who in STRANGERS:
             return success if self.own else self.stranger
-        return success if self.need in CALLERS[who][3] else 403
+        return success if self.need in CALLERS[who][3] else self.refused
 
 
 def filled(value: Any, given: Mapping[str, Any]) -> Any:

@@ -108,7 +108,7 @@ class Nominatim:
             raise Unavailable(message) from error
 
     def read(self, found: Any, address: Address) -> Found | None:
-        if not found:
+        if found == []:
             return None
         latitude, longitude = float(found[0]["lat"]), float(found[0]["lon"])
         if not (abs(latitude) <= 90 and abs(longitude) <= 180):

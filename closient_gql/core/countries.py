@@ -45,7 +45,7 @@ def parse_country(value: object) -> Country:
     """
     code = capitals(value, 2)
     if code not in countries():
-        raise ValueError("must be the code of a country, such as DE (ISO 3166-1 alpha-2)")
+        raise ValueError("must be a country code, such as DE (ISO 3166-1 alpha-2)")
     return Country(code)
 
 
@@ -57,7 +57,7 @@ def parse_currency(value: object) -> Currency:
     """
     code = capitals(value, 3)
     if code not in currencies():
-        raise ValueError("must be the code of a currency, such as EUR (ISO 4217)")
+        raise ValueError("must be a currency code, such as EUR (ISO 4217)")
     return Currency(code)
 
 
@@ -69,5 +69,5 @@ def parse_region(value: object) -> Region:
     """
     code = capitals(value, 6)
     if code not in regions():
-        raise ValueError("must be the code of a country, such as US, or of a part of one, such as US-CA (ISO 3166)")
+        raise ValueError("must be a country code, such as US, or that of a part of one, such as US-CA (ISO 3166)")
     return Region(code)

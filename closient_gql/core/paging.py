@@ -78,6 +78,11 @@ class Slice(Generic[M]):
     parent: Any
     shared: tuple[frozenset[str], Mapping[str, Any]] = field(repr=False)
 
+    @classmethod
+    def empty(cls, window: Window) -> "Slice[M]":
+        """One that has nothing, whatever is asked: no statement counts it."""
+        return cls([], window, False, "", NOTHING, None, (frozenset(), {}))
+
     @property
     def edges(self) -> list[Edge]:
         return [Edge(row, self.cursor(row)) for row in self.nodes]
@@ -196,10 +201,15 @@ class Listing(Generic[M]):
         return Slice(nodes, window, len(rows) > window.size, order, self, parent, shared)
 
 
+NOTHING: Listing[Any] = Listing("nothing", object, select(), {})
+
+
 async def totals_of(read: Fetch, slices: Sequence[Slice[Any]]) -> list[int]:
     """Total counts of any number of slices: one statement for all that come from the same list and filters."""
     groups: dict[Any, list[Slice[Any]]] = {}
     for each in slices:
+        if each.listing is NOTHING:
+            continue
         shape, given = each.shared
         groups.setdefault((each.listing, shape, repr(sorted(given.items()))), []).append(each)
     counts: dict[int, int] = {}
@@ -208,4 +218,4 @@ async def totals_of(read: Fetch, slices: Sequence[Slice[Any]]) -> list[int]:
         rows = await read.all(listing.counting(shape), **given, parents=[each.parent for each in members])
         found = {getattr(row, "parent_", None) if listing.parent is not None else None: row.n for row in rows}
         counts |= {id(each): found.get(each.parent, 0) for each in members}
-    return [counts[id(each)] for each in slices]
+    return [counts.get(id(each), 0) for each in slices]

@@ -59,7 +59,8 @@ class Settings(BaseSettings):
     s3_access_key: str = ""
     s3_secret_key: SecretStr = SecretStr("")
     max_upload: int = Field(10 * 2**20, ge=1024, description="Bytes of an uploaded file.")
-    smtp_url: SecretStr = Field(SecretStr(""), description="smtp://user:password@host:587; without: mail is logged.")
+    max_feed: int = Field(64 * 2**20, ge=1024, description="Bytes of an offer feed.")
+    smtp_url: SecretStr = Field(SecretStr(""), description="smtp://user:password@host:587; without: mail is printed.")
     mail_from: str = "Closient <no-reply@localhost>"
     geocoder_url: str = Field("", description="A Nominatim server that finds addresses; without: ZIP codes only.")
     recall_feeds: Words = Field(

@@ -13,8 +13,11 @@ from datetime import UTC, datetime
 from closient_gql.core.db import Connection
 from closient_gql.core.keys import hash_key, new_key
 from closient_gql.core.settings import Settings
+from closient_gql.server.demo_certifications import certifications
 from closient_gql.server.demo_compliance import compliance
+from closient_gql.server.demo_offers import offers
 from closient_gql.server.demo_places import places
+from closient_gql.server.demo_retailers import retailers
 from closient_gql.server.demo_rows import Progress, Row, demo_id, insert, insert_all, lines_of, silent
 from closient_gql.server.demo_sustainability import sustainability
 
@@ -209,6 +212,9 @@ def _images(record: Row) -> Iterator[Row]:
             "thumbnail_url": image["url"].replace(".400.", ".200."),
             "width": image["w"],
             "height": image["h"],
+            "data_source": "open_food_facts",
+            "confidence": float(record["confidence"]),
+            "stated_at": datetime.fromtimestamp(record["created"], UTC),
         }
 
 
@@ -247,10 +253,17 @@ async def _compliance(connection: Connection, progress: Progress) -> None:
     await compliance(connection, progress, ORGANIZATION, DEMO)
 
 
+async def _certifications(connection: Connection, progress: Progress) -> None:
+    await certifications(connection, progress, [record["gtin"] for record in records()])
+
+
 DEMO_SETS: dict[str, Callable[[Connection, Progress], Awaitable[None]]] = {
     "products-1": _products,
     "places-1": places,
+    "retailers-1": retailers,
+    "offers-1": offers,
     "compliance-1": _compliance,
+    "certifications-1": _certifications,
     "sustainability-1": sustainability,
 }
 """Every set under its name and version. A later set is a new name: sets that were loaded are never loaded again."""

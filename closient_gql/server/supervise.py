@@ -1,6 +1,7 @@
 """`closient serve`: brings everything up in order, watches it, and stops all that it started."""
 
 import asyncio
+import contextlib
 import ctypes
 import os
 import shutil
@@ -11,7 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import asyncpg
 from rich.console import Console
@@ -23,6 +24,7 @@ from closient_gql.server import database, demo, embedded
 from closient_gql.server.ratelimit import check_workers
 
 PATIENCE = 60  # seconds that the API may take to answer for the first time
+MOST_ENDS = 5  # of one child within PATIENCE: what ends so often will not get up by itself
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 Process = subprocess.Popen[bytes]
 
@@ -32,7 +34,7 @@ class Stop(Exception):
 
 
 def serve_all(settings: Settings, host: str, port: int, workers: int, reload: bool) -> int:
-    """Runs until Ctrl-C or SIGTERM, or until the API ends by itself; gives the exit status.
+    """Runs until Ctrl-C or SIGTERM, or until something ends again and again; gives the exit status.
 
     Raises:
         ValueError: several workers without VALKEY_URL, or an address that cannot be listened on.
@@ -52,12 +54,16 @@ def serve_all(settings: Settings, host: str, port: int, workers: int, reload: bo
         database.migrate(settings.database)
         key = load_demo(settings) if settings.demo_mode else ""
         say("starting the API and the worker")
-        api = start(*api_command(settings, host, port, workers, reload), env=api_environment(settings, workers))
-        children += [api, start_worker(host, port)]
-        if not wait_ready(api, host, port):
+        starts: dict[str, Callable[[], Process]] = {
+            "API": lambda: start_api(settings, host, port, workers, reload),
+            "worker": lambda: start_worker(host, port),
+        }
+        for begin in starts.values():
+            children.append(begin())
+        if not wait_ready(children[0], host, port):
             return 1
         banner(settings, host, port, key)
-        return watch(children, lambda: start_worker(host, port))
+        return watch(children, starts)
     except Stop:
         return 0
     finally:
@@ -188,22 +194,39 @@ def banner(settings: Settings, host: str, port: int, key: str) -> None:
     sys.stdout.flush()
 
 
+def start_api(settings: Settings, host: str, port: int, workers: int, reload: bool) -> Process:
+    return start(*api_command(settings, host, port, workers, reload), env=api_environment(settings, workers))
+
+
 def start_worker(host: str, port: int) -> Process:
     """It writes mails, which say where the API is."""
     environment = {"CLOSIENT_LISTENS_AT": address(host, port)}
     return start(sys.executable, "-m", "closient_gql.server.cli", "worker", env=environment)
 
 
-def watch(children: list[Process], again: Callable[[], Process]) -> int:
-    """Until the API ends; a worker that ends is started again."""
-    api, worker = children
-    while api.poll() is None:
-        if worker.poll() is not None:
-            say(f"the worker ended with status {worker.returncode}; starting it again")
-            worker = children[1] = again()
+def watch(children: list[Process], starts: Mapping[str, Callable[[], Process]]) -> int:
+    """A child that ends is started again; until one has ended too often for that to help. Gives the exit status."""
+    ended: dict[str, list[float]] = {name: [] for name in starts}
+    while True:
+        for place, (name, begin) in enumerate(starts.items()):
+            status = children[place].poll()
+            if status is None:
+                continue
+            now = time.monotonic()
+            ended[name] = [*(moment for moment in ended[name] if now - moment < PATIENCE), now]
+            if len(ended[name]) >= MOST_ENDS:
+                say(f"the {name} ended with status {status}, for the {MOST_ENDS}th time in {PATIENCE} seconds")
+                return 1
+            say(f"the {name} ended with status {status}; starting it again")
+            kill_rest(children[place])
+            children[place] = begin()
         time.sleep(1)
-    say(f"the API ended with status {api.returncode}")
-    return api.returncode or 1
+
+
+def kill_rest(child: Process) -> None:
+    """Of a child that has ended what it had started itself: it would hold the port."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)  # it has a session of its own, and so a group
 
 
 def end(children: list[Process], seconds: int) -> None:

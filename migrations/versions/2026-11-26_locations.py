@@ -1,7 +1,7 @@
 """Places: the table of locations, with a point that is found by index.
 
 Revision: 2026_11_26_locations
-Follows: 2026_11_26_brand_names
+Follows: 2026_11_26_gpc
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 from closient_gql.core.models.locations import Geography
 
 revision = "2026_11_26_locations"
-down_revision = "2026_11_26_brand_names"
+down_revision = "2026_11_26_gpc"
 branch_labels = None
 depends_on = None
 

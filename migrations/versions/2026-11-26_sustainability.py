@@ -1,14 +1,14 @@
 """What becomes of products: packaging, parts, disposal, impacts, circularity, grades of public schemes.
 
 Revision: 2026_11_26_sustainability
-Follows: 2026_11_26_compliance
+Follows: 2026_11_26_certifications
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_26_sustainability"
-down_revision = "2026_11_26_compliance"
+down_revision = "2026_11_26_certifications"
 branch_labels = None
 depends_on = None
 

@@ -8,6 +8,7 @@ from sqlalchemy import Text, bindparam, func, select
 from closient_gql.core.bounds import Bounds, Doc, Id
 from closient_gql.core.db import KEYS, Query
 from closient_gql.core.enums import Described
+from closient_gql.core.models.account import Organization
 from closient_gql.core.models.brands import Brand
 from closient_gql.core.paging import Listing, Slice, Window
 from resolvers import access
@@ -41,7 +42,7 @@ async def brands_by_id(ctx: Context, ids: Sequence[str]) -> list[Brand | None]:
     return await ctx.read.by_key(BRANDS_BY_ID, "id", ids)
 
 
-async def organizations_of(ctx: Context, brands: Sequence[Brand]) -> list[object]:
+async def organizations_of(ctx: Context, brands: Sequence[Brand]) -> list[Organization | None]:
     """The organization itself is visible to its members only; that there is one is public (`organization_id`)."""
     return await ctx.find_all(organizations_by_id, [brand.organization_id for brand in brands])
 

@@ -6,8 +6,9 @@ fingerprint; so it does no harm to see them again. The position is the last day 
 asked for again: more may come on the same day. Dates that cannot be right do not move it.
 """
 
+import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from typing import Any
@@ -142,12 +143,19 @@ async def save(write: Writer, source: str, notices: Sequence[Notice]) -> tuple[i
     same = {row["source_id"]: row["fingerprint"] for row in known}
     prints = {notice.number: fingerprint(notice) for notice in notices}
     different = [notice for notice in notices if same.get(notice.number) != prints[notice.number]]
-    found = {notice.number: codes.read(notice.codes) for notice in different}
-    rows = [row_of(source, notice, found[notice.number], prints[notice.number]) for notice in different]
+    found, rows = await asyncio.to_thread(rows_of, source, different, prints)
     written = await write.connection.fetch(SAVE, rows) if rows else []
     touched = await link(write, [(row["id"], found[row["source_id"]].gtins) for row in written])
     added = sum(row["added"] for row in written)
     return added, len(written) - added, touched
+
+
+def rows_of(
+    source: str, notices: Sequence[Notice], prints: Mapping[str, str]
+) -> tuple[dict[str, codes.Found], list[dict[str, Any]]]:
+    """What is stored of notices, and which codes they name. Beside the event loop: texts take their time."""
+    found = {notice.number: codes.read(notice.codes) for notice in notices}
+    return found, [row_of(source, notice, found[notice.number], prints[notice.number]) for notice in notices]
 
 
 def row_of(source: str, notice: Notice, found: codes.Found, print_: str) -> dict[str, Any]:

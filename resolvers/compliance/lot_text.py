@@ -37,6 +37,7 @@ from resolvers.compliance.lot_words import (
 )
 from resolvers.compliance.lots import LONGEST, Lots, is_range, normal, wild
 
+PLAIN = re.compile(r"[A-Z]{0,2}[0-9]+[A-Z]?", re.ASCII)  # most lots of most lists: there is nothing to read in them
 EXCEPT = re.compile(
     r"(?<!\w)(?:except(?:ing)?(?: for)?|exclud(?:ing|es?)|other than|(?:but )?not including|do(?:es)? not include|"
     r"with the exception of|but not)(?!\w)(?P<what>(?:[^.;\n]|\.(?=\S))*)",
@@ -47,6 +48,8 @@ EXCEPT = re.compile(
 def read_item(text: str) -> Lots:
     """One entry of a list of lots: a code as it is, and what its words say."""
     code = normal(text)
+    if PLAIN.fullmatch(code):
+        return Lots(frozenset((code,)))
     found = read_text(text)
     if wild(code) or len(code) > LONGEST:
         return found

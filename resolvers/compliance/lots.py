@@ -18,7 +18,7 @@ from typing import Any
 from closient_gql.core.bounds import unstorable
 
 MOST_LOTS = 20_000  # of one recall
-MOST_TEXT = 400_000  # characters that say them
+MOST_TEXT = 200_000  # characters that say them
 LONGEST = 100  # characters of one code; GS1 AI 10 has 20 at most, older recalls have longer ones
 Pair = tuple[str | None, str | None]
 
@@ -136,16 +136,31 @@ def read(codes: Any) -> Lots:
     """
     from resolvers.compliance.lot_text import read_item, read_text  # it builds on this module
 
+    checked(codes)
+    if isinstance(codes, str):
+        return read_text(codes)
+    return structured(codes) if isinstance(codes, Mapping) else union(read_item(code) for code in codes)
+
+
+def checked(codes: Any) -> None:
+    """Whether `read` can read this, without reading texts, which takes its time.
+
+    Raises:
+        LotError: as `read`.
+    """
     if isinstance(codes, str):
         if len(codes) > MOST_TEXT:
             raise LotError(f"must have at most {MOST_TEXT} characters")
-        return read_text(codes)
+        return
     if isinstance(codes, list | tuple):
         if len(codes) > MOST_LOTS:
             raise LotError(f"must have at most {MOST_LOTS} lots")
-        return union(read_item(check(code, "a lot")) for code in codes)
+        if sum(len(check(code, "a lot")) for code in codes) > MOST_TEXT:
+            raise LotError(f"must have at most {MOST_TEXT} characters")
+        return
     if isinstance(codes, Mapping):
-        return structured(codes)
+        structured(codes)
+        return
     raise LotError('must be a list of lots, a text, or {"exacts": […], "ranges": [[from, to], …]}')
 
 

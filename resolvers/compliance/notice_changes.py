@@ -84,14 +84,14 @@ def texts(lines: Sequence[NoticeText]) -> list[dict[str, str]]:
     return [{name: text.strip() for name, text in asdict(line).items()} for line in lines]
 
 
-def columns(input: Any) -> dict[str, Any]:
+async def columns(input: Any) -> dict[str, Any]:
     """What an input says of a notice's columns."""
     found = given(input, ("status", "severity", "regions", "url"))
     found = {name: getattr(value, "value", value) for name, value in found.items()}
     if input.texts is not None:
         found["texts"] = texts(input.texts)
     if input.affected_lots is not ABSENT:
-        found |= lot_columns(input.affected_lots)
+        found |= await lot_columns(input.affected_lots)
     return found
 
 
@@ -162,7 +162,7 @@ async def create_notice(
     """
     require(ctx, organization_id, May.PRODUCTS)
     id = new_id()
-    values: dict[str, Any] = dict.fromkeys(WRITTEN) | {"regions": [], "url": ""} | columns(input)
+    values: dict[str, Any] = dict.fromkeys(WRITTEN) | {"regions": [], "url": ""} | await columns(input)
     if values["status"] == WITHDRAWN:
         raise Invalid([Detail(field="status", message="must be draft or published: nothing new is withdrawn")])
     values |= moved(DRAFT, values["status"])
@@ -190,7 +190,7 @@ async def update_notice(
     Raises:
         NotFound, Forbidden: `own`. Conflict: it cannot have that status. Invalid, Forbidden: `about`.
     """
-    values = columns(input)
+    values = await columns(input)
     async with ctx.transaction() as write:
         row: Any = await own(ctx, write, id)
         moves = moved(row.status, values.get("status", row.status))

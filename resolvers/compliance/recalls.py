@@ -1,5 +1,6 @@
 """Recalls that are written by hand: by the owner of the products, or by an authority."""
 
+import asyncio
 from typing import Annotated, Any
 
 from sqlalchemy import bindparam, delete, func, select, update
@@ -53,19 +54,19 @@ UPDATE = Query(
 DELETE = Query(Recall, delete(Recall).where(TABLE.c.id == bindparam("key")).returning(*TABLE.c))
 
 
-def columns(input: Any) -> dict[str, Any]:
+async def columns(input: Any) -> dict[str, Any]:
     """What an input says of a recall's columns."""
     found = given(input, (*TEXTS, "status", "severity", "recall_date", "jurisdictions"))
     found = {name: getattr(value, "value", value) for name, value in found.items()}
     found |= {name: found[name].strip() for name in TEXTS if name in found}
     if input.lot_codes is not ABSENT:
-        found |= lot_columns(input.lot_codes)
+        found |= await lot_columns(input.lot_codes)
     return found
 
 
-def lot_columns(codes: Any) -> dict[str, Any]:
-    """Lots as they were said, and as they were read; SQL's null where nothing was."""
-    read = lots.read(codes) if codes is not None else None
+async def lot_columns(codes: Any) -> dict[str, Any]:
+    """Lots as they were said, and as they were read. Long texts take their time: in a thread."""
+    read = await asyncio.to_thread(lots.read, codes) if codes is not None else None
     return {"lot_codes": codes, "lots": read.stored() if read else None}
 
 
@@ -104,7 +105,7 @@ async def create_recall(ctx: Context, input: Annotated[RecallInput, Doc("The rec
     """
     organization_id = acting(ctx, input.organization_id, May.PRODUCTS)
     gtins, id = list(dict.fromkeys(input.gtins)), new_id()
-    values: dict[str, Any] = dict.fromkeys(WRITTEN) | {"jurisdictions": []} | columns(input)
+    values: dict[str, Any] = dict.fromkeys(WRITTEN) | {"jurisdictions": []} | await columns(input)
     values |= {"id": id, "organization_id": organization_id}
     values |= {"source_system": input.source_system.value, "source_id": input.source_id}
     async with ctx.transaction() as write:
@@ -131,9 +132,9 @@ async def update_recall(
     Raises:
         NotFound, Forbidden: `own`. Invalid, Forbidden: resolvers.compliance.touched.named.
     """
+    values = await columns(input)
     async with ctx.transaction() as write:
         row, organization_id = await own(ctx, write, id)
-        values = columns(input)
         changed = [name for name, value in values.items() if getattr(row, name) != value and name != "lots"]
         if input.gtins is not None:
             gtins = list(dict.fromkeys(input.gtins))

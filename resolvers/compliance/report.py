@@ -8,10 +8,10 @@ from sqlalchemy import and_, bindparam, exists, func, select
 from closient_gql.core.bounds import Doc, Id
 from closient_gql.core.db import Query, Writer
 from closient_gql.core.errors import Forbidden, NotFound
-from closient_gql.core.models.account import Organization
 from closient_gql.core.models.compliance import Recall, RecallFeed, RecallProduct, RecallSource
 from closient_gql.core.paging import Listing, Slice, Window
 from resolvers import access
+from resolvers.account.authorities import authorities
 from resolvers.account.changing import NO_ORGANIZATION
 from resolvers.compliance.queries import COLUMNS, DAY, MOMENT
 from resolvers.context import Context
@@ -35,12 +35,6 @@ UNLINKED = Listing(
     },
 )
 FEEDS = Query(RecallFeed, select(*RecallFeed.__table__.c).order_by(RecallFeed.source_system))
-AUTHORITY = Query(
-    Organization,
-    select(Organization.id, Organization.is_authority).where(
-        Organization.id == bindparam("id"), Organization.deleted_at.is_(None)
-    ),
-)
 FLAG = """
 UPDATE organizations SET is_authority = $2 WHERE id = $1 AND deleted_at IS NULL RETURNING name
 """
@@ -56,10 +50,7 @@ async def require_authority(ctx: Context, organization_id: str) -> None:
     NotFound: the organization is not the caller's. Forbidden: it is no authority.
     """
     require(ctx, organization_id, May.VIEW)
-    found = await ctx.read.one(AUTHORITY, id=organization_id)
-    if found is None:
-        raise NotFound(NO_ORGANIZATION)
-    if not found.is_authority:
+    if organization_id not in await authorities(ctx):
         raise Forbidden("Only organizations that are flagged as an authority can see this.")
 
 

@@ -203,10 +203,8 @@ def expression(text: str, where: Where) -> Expression:
     coords = (where.latitude, where.longitude)
 
     def parsed(country: str | None) -> Expression:
-        return Expression(
-            text, ZoneInfo(where.time_zone), country, coords,
-            auto_country=False, auto_timezone=False, max_interval_days=HORIZON,
-        )  # fmt: skip
+        zone = ZoneInfo(where.time_zone)
+        return Expression(text, zone, country, coords, auto_country=False, max_interval_days=HORIZON)
 
     try:
         return parsed(where.country)

@@ -8,6 +8,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -160,7 +161,8 @@ def cells_of(feature: Any) -> dict[str, str]:
     """
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
         raise ValueError("must be a Feature")
-    properties, geometry = feature.get("properties") or {}, feature.get("geometry")
+    properties, geometry = feature.get("properties"), feature.get("geometry")
+    properties = {} if properties is None else properties
     if not isinstance(properties, dict):
         raise ValueError("must have an object of properties")
     cells = {str(name): cell_of(value) for name, value in properties.items()}
@@ -189,6 +191,7 @@ def cell_of(value: Any) -> str:
 # --- cells to columns
 
 
+@lru_cache(maxsize=1_000)
 def normal(name: str) -> str:
     return re.sub(r"[\s_:.-]+", "_", name.strip().lower())
 
@@ -242,7 +245,7 @@ def bounded(name: str, value: Any) -> Any:
     """Raises:
     ValueError: the value is beyond the bounds of its field.
     """
-    if name == "opening_hours":
+    if name in ("opening_hours", "region"):  # `together` looks at regions
         return value
     levels = BOUNDS[name]
     items = value if isinstance(value, list) else ()

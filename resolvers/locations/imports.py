@@ -21,7 +21,7 @@ from resolvers import access
 from resolvers.account.changing import changing
 from resolvers.context import Context
 from resolvers.locations import import_rows, rules
-from resolvers.locations.commands import WRITTEN, Values
+from resolvers.locations.commands import WRITTEN, Values, told_if_taken
 from resolvers.locations.hours import zone_at
 from resolvers.locations.import_rows import Row, RowError
 from resolvers.locations.queries import POSTAL_CODES
@@ -29,6 +29,7 @@ from resolvers.roles import May, require
 
 MOST_CHARACTERS = 10 * 2**20
 SEPARATOR = "\x1f"
+ADDRESS = func.lower(func.concat_ws(SEPARATOR, Location.name, Location.street_address, Location.postal_code))
 EXISTING = Query(
     Location,
     select(*COLUMNS)
@@ -36,10 +37,7 @@ EXISTING = Query(
         Location.organization_id == bindparam("organization"),
         (Location.reference == func.any(bindparam("references", type_=ARRAY(Text))))
         | (Location.gln == func.any(bindparam("glns", type_=ARRAY(Text))))
-        | (
-            func.lower(func.concat_ws(SEPARATOR, Location.name, Location.street_address, Location.postal_code))
-            == func.any(bindparam("addresses", type_=ARRAY(Text)))
-        ),
+        | ADDRESS.in_(select(func.unnest(bindparam("addresses", type_=ARRAY(Text))))),
     )
     .order_by(Location.id)
     .with_for_update(),
@@ -106,6 +104,7 @@ async def import_file(ctx: Context, organization_id: str, data: bytes) -> Locati
     Raises:
         NotFound, Forbidden: resolvers.roles.require.
         Invalid, BadRequest: the file cannot be read (`import_rows.read`).
+        Conflict: while it was read, a place got a reference or GLN that the file gives another one.
     """
     await check_importer(ctx, organization_id)
     sheet = await asyncio.to_thread(import_rows.read, data)
@@ -135,8 +134,9 @@ class Import:
         known = Known.of(await self.existing(rows))
         await asyncio.to_thread(self.decide, rows, known)  # seconds, for the largest
         run = self.write.connection.execute
-        await run(INSERT, orjson.dumps(self.created).decode(), self.organization)
-        await run(UPDATE, orjson.dumps(self.updated).decode())
+        with told_if_taken():  # somebody gave a reference to another place meanwhile
+            await run(INSERT, orjson.dumps(self.created).decode(), self.organization)
+            await run(UPDATE, orjson.dumps(self.updated).decode())
         for event, places in (("location.created", self.created), ("location.updated", self.updated)):
             await run(EVENTS, event, [place["id"] for place in places], self.organization)
         errors = sorted(self.errors, key=lambda error: error.row)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any
 
-from sqlalchemy import BigInteger, ColumnElement, Double, Numeric, Text, bindparam, cast, func, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Double, Numeric, Text, bindparam, cast, func, select, true
 
 from closient_gql.core.bounds import Bounds, Doc
 from closient_gql.core.db import KEYS, Query
@@ -30,9 +30,12 @@ DISTANCE_KM: ColumnElement[float] = cast(func.round(cast(METRES / 1000, Numeric)
 RADIUS = bindparam("near_metres", type_=Double)
 WITHIN: ColumnElement[bool] = func.ST_DWithin(Location.point, POINT, RADIUS)
 """Whether the location is within the radius. Leave it out if `here` gives no `near_metres`: that is everywhere."""
-WIDE_KM = 100.0  # from here on most of what is within the radius is not among the nearest
-SPHERE = 1.01
-"""Distances on the sphere, by which an index of nearest neighbours sorts, are off by less than 0.6 percent."""
+WIDE_KM = 100.0
+"""Beyond this radius places are looked for in rings, each twice as wide as the one before, until there are enough.
+
+PostGIS has an index of nearest neighbours, too (`<->`), but it measures on a sphere, and fails for some places far away
+("index returned tuples in wrong order").
+"""
 FILTERS: dict[str, ColumnElement[bool]] = {
     "organization_id": Location.organization_id == bindparam("organization_id"),
     "kind": Location.kind == bindparam("kind"),
@@ -44,7 +47,7 @@ ORGANIZATION = Query(
     Organization,
     select(*Organization.__table__.c).where(Organization.id == bindparam("id"), Organization.deleted_at.is_(None)),
 )
-NO_ORGANIZATION = "A key that acts for one organization is needed, such as its publishable key: its places are shown."
+NO_ORGANIZATION = "A key of one organization is needed, such as its publishable key (cpk): its places are shown."
 
 
 def here(near: NearInput, default_km: float) -> dict[str, float]:
@@ -54,38 +57,52 @@ def here(near: NearInput, default_km: float) -> dict[str, float]:
     return found | {"near_metres": radius * 1000} if radius < EVERYWHERE_KM else found
 
 
-@cache
-def by_distance(filters: frozenset[str], everywhere: bool, wide: bool) -> Query[Location]:
-    """Open places within the radius, nearest first; rows say their distance, and from where.
+SHOWN = (*COLUMNS, DISTANCE_KM.label("distance_km"), METRES.label("metres_"), LATITUDE.label("from_latitude"),
+         LONGITUDE.label("from_longitude"))  # fmt: skip
+LIMIT = bindparam("limit_", type_=BigInteger)
 
-    Where the radius is wide, it is first cut down to what holds enough of the nearest: an index of nearest neighbours
-    finds those on the sphere, and none of the nearest on the spheroid is much further away.
-    """
-    limit = bindparam("limit_", type_=BigInteger)
-    where = [Location.is_active, *(FILTERS[name] for name in sorted(filters))]
-    shown = select(
-        *COLUMNS, DISTANCE_KM.label("distance_km"), LATITUDE.label("from_latitude"), LONGITUDE.label("from_longitude")
-    )
-    if wide:
-        sphere: ColumnElement[float] = Location.point.op("<->", return_type=Double())(POINT)
-        furthest = select(sphere).where(*where).order_by(sphere).offset(limit - 1).limit(1).scalar_subquery()
-        reach = func.least(furthest * SPHERE + 1, EVERYWHERE_KM * 1000 if everywhere else RADIUS)
-        where.append(func.ST_DWithin(Location.point, POINT, reach))
-    elif not everywhere:
-        where.append(WITHIN)
-    return Query(Location, shown.where(*where).order_by(METRES, Location.id).limit(limit))
+
+def conditions(filters: frozenset[str]) -> list[ColumnElement[bool]]:
+    return [Location.is_active.expression, *(FILTERS[name] for name in sorted(filters))]
+
+
+@cache
+def by_distance(filters: frozenset[str], everywhere: bool) -> Query[Location]:
+    """Active places within the radius, nearest first; rows say their distance, and from where."""
+    where = conditions(filters) + ([] if everywhere else [WITHIN])
+    return Query(Location, select(*SHOWN).where(*where).order_by(METRES, Location.id).limit(LIMIT))
+
+
+@cache
+def by_rings(filters: frozenset[str]) -> Query[Location]:
+    """As `by_distance`, for wide radii: the work grows with what is found, not with what is within the radius."""
+    bounds = [bindparam(name, type_=ARRAY(Double)) for name in ("rings_from", "rings_to")]
+    rings = func.unnest(*bounds).table_valued("begin", "end").render_derived("rings")
+    inside = (func.ST_DWithin(Location.point, POINT, rings.c.end), rings.c.begin < METRES, rings.c.end >= METRES)
+    places = select(*SHOWN).where(*conditions(filters), *inside).order_by(METRES, Location.id).limit(LIMIT)
+    each = places.lateral("each")
+    first = select(each).select_from(rings.join(each, true())).limit(LIMIT).subquery()  # in the order of the rings
+    return Query(Location, select(first).order_by(first.c.metres_, first.c.id))
+
+
+def rings_of(metres: float) -> dict[str, list[float]]:
+    """From the inside out, up to a radius."""
+    ends = [min(WIDE_KM * 1000, metres)]
+    while ends[-1] < metres:
+        ends.append(min(ends[-1] * 2, metres))
+    return {"rings_from": [-1.0, *ends[:-1]], "rings_to": ends}
 
 
 async def nearest(
     ctx: Context, near: NearInput, default_km: float, limit: int, given: Mapping[str, Any]
 ) -> Sequence[Location]:
-    """Open places by distance. Filters that are None do not filter."""
+    """Active places by distance. Filters that are None do not filter."""
     filters = {name: value for name, value in given.items() if value is not None}
-    values = here(near, default_km)
-    everywhere = "near_metres" not in values
-    wide = not filters and (everywhere or values["near_metres"] > WIDE_KM * 1000)
-    query = by_distance(frozenset(filters), everywhere, wide)
-    return await ctx.read.all(query, **values, **filters, limit_=limit)
+    values: dict[str, Any] = here(near, default_km) | filters | {"limit_": limit}
+    metres = values.get("near_metres", EVERYWHERE_KM * 1000)
+    if metres > WIDE_KM * 1000 and "organization_id" not in filters:  # of one there are not so many
+        return await ctx.read.all(by_rings(frozenset(filters)), **values, **rings_of(metres))
+    return await ctx.read.all(by_distance(frozenset(filters), "near_metres" not in values), **values)
 
 
 async def distances_of(
@@ -137,12 +154,13 @@ async def store_locator(
     near: Annotated[NearInput, Doc("Where; within 50 km if nothing is said.")],
     limit: Limit = 20,
 ) -> StoreLocator:
-    """The places of the organization that the key acts for.
+    """The places of the organization that the key acts for; a user's key acts for the only one that the user is in.
 
     Raises:
-        Unauthorized: the key acts for a user, or the organization is gone.
+        Unauthorized: there is no such organization.
     """
-    organization = await ctx.read.one(ORGANIZATION, id=ctx.viewer.organization_id or "")
+    only = next(iter(ctx.viewer.memberships), "") if len(ctx.viewer.memberships) == 1 else ""
+    organization = await ctx.read.one(ORGANIZATION, id=ctx.viewer.organization_id or only)
     if organization is None:
         raise Unauthorized(NO_ORGANIZATION)
     return StoreLocator(organization, near, limit)

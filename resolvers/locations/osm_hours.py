@@ -11,6 +11,7 @@ from functools import lru_cache
 from opening_hours import OpeningHours as Expression
 from opening_hours import ParserError  # type: ignore[attr-defined]  # its stubs forget the errors
 
+from closient_gql.core.bounds import unstorable
 from resolvers.locations.hours import (
     WEEK,
     Form,
@@ -42,6 +43,8 @@ def read(text: str) -> Hours:
     text = " ".join(text.split())
     if len(text) > MOST_CHARACTERS:
         raise ValueError(f"must have at most {MOST_CHARACTERS} characters")
+    if problem := unstorable(text):
+        raise ValueError(problem)
     try:
         Expression(text)
     except ParserError as error:

@@ -13,6 +13,7 @@ from closient_gql.core.gs1.gtin import Gtin
 from closient_gql.core.ids import new_id
 from closient_gql.core.models.products import ClaimReport, ClaimVerificationStatus, Product, ReportStatus
 from resolvers import access
+from resolvers.account.changing import living
 from resolvers.context import Context
 from resolvers.outbox import audit
 from resolvers.products.facts import settle
@@ -161,6 +162,7 @@ async def claim_product(
     """
     organization = acting(ctx, input.organization_id if input else None, May.CLAIM)
     async with ctx.transaction() as write:
+        await living(write, organization)
         product = await locked(write, gtin)
         if product.owner_id == organization:
             raise Conflict("Your organization has claimed this product already.")

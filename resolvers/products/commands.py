@@ -1,6 +1,6 @@
 """How products are made and changed by their owners. Each function is one transaction."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from closient_gql.core.absent import ABSENT
@@ -10,24 +10,23 @@ from closient_gql.core.errors import Conflict, Detail, Invalid
 from closient_gql.core.gs1.gtin import Gtin
 from closient_gql.core.ids import new_id
 from closient_gql.core.metadata import merge_metadata
-from closient_gql.core.models.products import DataSource, Product
+from closient_gql.core.models.products import Product
 from resolvers import access
+from resolvers.account.changing import living
 from resolvers.context import Context
 from resolvers.outbox import audit
 from resolvers.products.branding import brands_named
 from resolvers.products.claims import check_owner, owned, shown
-from resolvers.products.facts import OWNER_CONFIDENCE, Statement, state
-from resolvers.products.fields import FIELDS
-from resolvers.products.ingredients import put_ingredients, read_label
+from resolvers.products.ingredients import read_label, values_of
 from resolvers.products.inputs import GtinOf, ProductCreate, ProductPatch
+from resolvers.products.owner import say
 from resolvers.products.queries import PRODUCTS_BY_GTIN
 from resolvers.roles import May, acting
 
 INSERT = """
-INSERT INTO products (id, gtin, data_source, owner_id, claimed_at, claim_verification_status, metadata)
-VALUES ($1, $2, 'claimed', $3, now(), 'unverified', $4) ON CONFLICT (gtin) DO NOTHING
+INSERT INTO products (id, gtin, data_source, owner_id, claimed_at, claim_verification_status)
+VALUES ($1, $2, 'claimed', $3, now(), 'unverified') ON CONFLICT (gtin) DO NOTHING
 """
-METADATA = "UPDATE products SET metadata = $2, modified = clock_timestamp() WHERE id = $1"
 STATED_AT_CREATION = ("product_name", "description", "country_of_origin", "net_content")
 STATED = (
     "product_name", "description", "manufacturer", "country_of_origin", "net_content", "usage_instructions",
@@ -44,17 +43,18 @@ async def create_product(ctx: Context, input: Annotated[ProductCreate, Doc("The 
         Conflict: there is a product with this GTIN.
     """
     organization = acting(ctx, input.organization_id, May.PRODUCTS)
-    said = {name: text for name in STATED_AT_CREATION if (text := getattr(input, name))}
-    metadata = merged({}, {} if input.metadata is ABSENT else input.metadata)
-    lines = read_label(input.ingredients or "", "ingredients")
+    said: dict[str, Any] = {name: text for name in STATED_AT_CREATION if (text := getattr(input, name))}
+    if metadata := merged({}, {} if input.metadata is ABSENT else input.metadata):
+        said["metadata"] = metadata
+    if lines := read_label(input.ingredients or "", "ingredients"):
+        said["ingredients"] = values_of(lines)
     id = new_id()
     async with ctx.transaction() as write:
-        done = await write.connection.execute(INSERT, id, input.gtin, organization, metadata)
+        await living(write, organization)
+        done = await write.connection.execute(INSERT, id, input.gtin, organization)
         if not done.endswith(" 1"):
             raise Conflict("There is a product with this GTIN already. Claim it instead of creating it.")
         await say(ctx, write, id, organization, said)
-        if lines:
-            await put_ingredients(write, id, lines)
         await audit(write, ctx.viewer, organization, "product.created", ("product", id), {"gtin": input.gtin})
     return await shown(ctx, input.gtin)
 
@@ -75,15 +75,11 @@ async def update_product(
         if input.brand is not None:
             organization, said["brand_id"] = await brand_of(ctx, write, gtin, input.brand.strip(), organization)
         product, owner = await owned(ctx, write, gtin, May.PRODUCTS, organization)
-        changed = list(said) if await say(ctx, write, product.id, owner, said) else []
         if input.metadata is not ABSENT:
             before: dict[str, str] = getattr(product, "metadata")  # noqa: B009  the row's column
-            metadata = merged(before, input.metadata)
-            if metadata != before:
-                await write.connection.execute(METADATA, product.id, metadata)
-                changed.append("metadata")
-        if changed:
-            told = {"gtin": gtin, "fields": sorted(changed)}
+            said["metadata"] = merged(before, input.metadata)
+        if await say(ctx, write, product.id, owner, said):
+            told = {"gtin": gtin, "fields": sorted(said)}
             await audit(write, ctx.viewer, owner, "product.updated", ("product", product.id), told)
     return await shown(ctx, gtin)
 
@@ -101,30 +97,6 @@ async def brand_of(
     assert product is not None
     owner = str(product.owner_id)
     return owner, (await brands_named(write, ctx.viewer, owner, [name]))[name] if name else None
-
-
-async def say(ctx: Context, write: Writer, product_id: str, owner: str, said: Mapping[str, Any]) -> set[str]:
-    """States values as the owner.
-
-    Raises:
-        Invalid: values do not fit their fields; all of them are named.
-    """
-    if problems := list(misfits(said.items())):
-        raise Invalid(problems)
-    statements = [Statement(product_id, name, value) for name, value in said.items()]
-    return await state(
-        write, ctx.viewer, statements,
-        source=DataSource.CLAIMED, confidence=OWNER_CONFIDENCE, organization_id=owner,
-    )  # fmt: skip
-
-
-def misfits(said: Iterable[tuple[str, Any]]) -> Iterable[Detail]:
-    """What is wrong with values, by the REST names of their fields."""
-    for name, value in said:
-        try:
-            FIELDS[name].read(value)
-        except ValueError as error:
-            yield Detail(field=FIELDS[name].rest_name, message=str(error))
 
 
 def merged(old: Mapping[str, str], change: Mapping[str, str] | None) -> dict[str, str]:

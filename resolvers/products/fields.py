@@ -1,4 +1,8 @@
-"""The fields of a product that somebody states: what each may hold. Their sources are weighed in `rules`."""
+"""The fields of a product that somebody states: what each may hold. Their sources are weighed in `rules`.
+
+COLUMNS are shown by a column of the product, CONTENT by tables of its own; of both, FIELDS, every source has its own
+word, and the best is shown. IMAGES add up instead: each is a statement of its own (docs/decisions/0013).
+"""
 
 import math
 import re
@@ -9,6 +13,8 @@ from typing import Any
 from closient_gql.core.bounds import unstorable
 from closient_gql.core.countries import parse_country
 from closient_gql.core.ids import PATTERN
+from closient_gql.core.metadata import parse_metadata
+from resolvers.products.printed import list_of_ingredients, panel
 
 LONG = 20_000
 """Characters of a text that the contract sets no limit for."""
@@ -16,16 +22,18 @@ LONG = 20_000
 
 @dataclass(frozen=True)
 class Field:
-    """One column of products with provenance.
+    """A field of products with provenance.
 
     `parse` brings a value into the form that is stored, as a column and as JSON alike, or raises ValueError with what
-    is wrong; `empty` is what the column holds if nobody says anything; `shown` is the field's name for callers.
+    is wrong; `empty` is what is shown if nobody says anything; `shown` is the field's name for callers; a `note` tells
+    nothing of the product, so it counts neither for the product's source nor for its confidence.
     """
 
     name: str
     parse: Callable[[Any], Any]
     empty: Any = ""
     shown: str = ""
+    note: bool = False
 
     @property
     def rest_name(self) -> str:
@@ -99,7 +107,7 @@ unit = text(3, "[A-Z0-9]{2,3}", "a code of UN/ECE Recommendation 20, such as GRM
 gpc = text(8, "[0-9]{8}", "a GPC code of 8 digits")
 key = text(12, PATTERN, "an id")
 MEASURES = ("length", "width", "height", "depth", "gross_weight", "net_weight")
-FIELDS: dict[str, Field] = {
+COLUMNS: dict[str, Field] = {
     field.name: field
     for field in (
         Field("product_name", text(255)),
@@ -121,6 +129,15 @@ FIELDS: dict[str, Field] = {
         Field("labels", several(text(100), 200), []),
         Field("brand_id", key, None, "brand"),
         Field("category_id", key, None, "category"),
+        Field("metadata", parse_metadata, {}, note=True),
     )
 }
-BY_REST_NAME = {field.rest_name: field for field in FIELDS.values()}
+CONTENT = {
+    "ingredients": Field("ingredients", list_of_ingredients, []),
+    "nutrition": Field("nutrition", panel, None),
+}
+FIELDS = COLUMNS | CONTENT
+IMAGES = Field("images", several(address, 1_000), [])
+READABLE = FIELDS | {IMAGES.name: IMAGES}
+"""The fields that facts and history are told of."""
+BY_REST_NAME = {field.rest_name: field for field in READABLE.values()}

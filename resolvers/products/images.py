@@ -1,4 +1,8 @@
-"""A product's images: checked, encoded anew, stored, ordered. The first of them is the primary one."""
+"""A product's images: checked, encoded anew, stored, ordered. The first of them is the primary one.
+
+Each image has a source of its own, and a product shows those of all sources; which of them are kept, and in which
+order, is the owner's word (docs/decisions/0013).
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,14 +18,15 @@ from closient_gql.core.db import Query, Writer
 from closient_gql.core.errors import Conflict, Detail, Invalid, NotFound
 from closient_gql.core.gs1.gtin import Gtin
 from closient_gql.core.ids import new_id
-from closient_gql.core.models.products import Product, ProductImage
+from closient_gql.core.models.products import DataSource, Product, ProductImage
 from resolvers import access
 from resolvers.context import Context
 from resolvers.outbox import audit, enqueue
 from resolvers.products.claims import check_owner, owned, shown
-from resolvers.products.commands import say
-from resolvers.products.ingredients import TOUCH
+from resolvers.products.facts import OWNER_CONFIDENCE, note_change
+from resolvers.products.fields import IMAGES
 from resolvers.products.inputs import MOST_IMAGES, GtinOf
+from resolvers.products.owner import say
 from resolvers.products.queries import PRODUCTS_BY_GTIN
 from resolvers.products.relations import ALL_IMAGES
 from resolvers.roles import May
@@ -30,8 +35,10 @@ DELETE_FILES = "products.delete_files"
 INSERT = Query(
     ProductImage,
     insert(ProductImage)
-    .values({name: bindparam(name) for name in ("id", "product_id", "title", "description", "is_primary", "priority",
-                                                "image_url", "thumbnail_url", "width", "height")})
+    .values({name: bindparam(name) for name in (
+        "id", "product_id", "title", "description", "is_primary", "priority", "image_url", "thumbnail_url", "width",
+        "height", "data_source", "confidence", "stated_by_id",
+    )})
     .returning(*ProductImage.__table__.c),
 )  # fmt: skip
 DELETE = "DELETE FROM product_images WHERE id = $1"
@@ -39,6 +46,7 @@ ORDER = """
 UPDATE product_images SET priority = wanted.place - 1, is_primary = wanted.place = 1
 FROM unnest($1::text[]) WITH ORDINALITY AS wanted (id, place) WHERE product_images.id = wanted.id
 """
+TOUCH = "UPDATE products SET modified = clock_timestamp() WHERE id = $1"
 NO_IMAGE = "There is no such image of this product."
 
 
@@ -105,15 +113,26 @@ async def insert_image(
         INSERT, id=new_id(), product_id=product.id, title=upload.title.strip(), description=upload.description.strip(),
         is_primary=False, priority=max((i.priority for i in there), default=-1) + 1, image_url=media_url(keys[0]),
         thumbnail_url=media_url(keys[1]), width=picture.width, height=picture.height,
+        data_source=DataSource.CLAIMED.value, confidence=OWNER_CONFIDENCE, stated_by_id=owner,
     )  # fmt: skip
     assert image
     if upload.is_primary or not there:
         ids = [image.id, *(i.id for i in there)]
         await put_order(ctx, write, product, owner, ids, image.image_url)
-    await write.connection.execute(TOUCH, product.id)
     told = {"gtin": gtin, "image": image.id}
     await audit(write, ctx.viewer, owner, "product.image_added", ("product", product.id), told)
-    return next(each for each in await write.all(ALL_IMAGES, keys=[product.id]) if each.id == image.id)
+    return next(each for each in await changed(ctx, write, product, owner, there) if each.id == image.id)
+
+
+async def changed(
+    ctx: Context, write: Writer, product: Product, owner: str, before: Sequence[ProductImage]
+) -> Sequence[ProductImage]:
+    """Notes that the product's images changed; gives those that it has now."""
+    after = await write.all(ALL_IMAGES, keys=[product.id])
+    old, new = ([image.image_url for image in images if image.image_url] for images in (before, after))
+    await write.connection.execute(TOUCH, product.id)
+    await note_change(write, ctx.viewer, product.id, owner, IMAGES.name, old, new)
+    return after
 
 
 async def put_order(
@@ -144,7 +163,7 @@ async def delete_image(
             left = [each for each in there if each.id != image_id]
             ids = [each.id for each in left]
             await put_order(ctx, write, product, owner, ids, left[0].image_url if left else None)
-        await write.connection.execute(TOUCH, product.id)
+        await changed(ctx, write, product, owner, there)
         told = {"gtin": gtin, "image": image_id}
         await audit(write, ctx.viewer, owner, "product.image_deleted", ("product", product.id), told)
         if keys := own_keys(image):
@@ -174,11 +193,12 @@ async def reorder_images(
     """
     async with ctx.transaction() as write:
         product, owner = await owned(ctx, write, gtin, May.PRODUCTS)
-        there = {image.id: image for image in await write.all(ALL_IMAGES, keys=[product.id])}
+        before = await write.all(ALL_IMAGES, keys=[product.id])
+        there = {image.id: image for image in before}
         if sorted(ids) != sorted(there):
             raise Invalid([Detail(field="ids", message="must name each image of the product once")])
         await put_order(ctx, write, product, owner, ids, there[ids[0]].image_url)
-        await write.connection.execute(TOUCH, product.id)
+        await changed(ctx, write, product, owner, before)
         told = {"gtin": gtin, "images": list(ids)}
         await audit(write, ctx.viewer, owner, "product.images_reordered", ("product", product.id), told)
     return await shown(ctx, gtin)

@@ -2,38 +2,29 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated
-
-import orjson
+from typing import Annotated, Any
 
 from closient_gql.core.bounds import Doc
-from closient_gql.core.db import Writer
 from closient_gql.core.errors import Detail, Invalid
-from closient_gql.core.ids import new_id
 from closient_gql.core.models.products import Product
 from resolvers import access
 from resolvers.context import Context
 from resolvers.outbox import audit
 from resolvers.products.allergens import allergens_in
 from resolvers.products.claims import owned, shown
-from resolvers.products.inputs import MOST_INGREDIENTS, GtinOf, IngredientLine, IngredientList
+from resolvers.products.inputs import GtinOf, IngredientLine, IngredientList
 from resolvers.products.labels import Line, parse_label
+from resolvers.products.owner import say
+from resolvers.products.printed import MOST_INGREDIENTS
 from resolvers.roles import May
-
-DELETE = "DELETE FROM ingredients WHERE product_id = $1"
-INSERT = """
-INSERT INTO ingredients (id, product_id, name, is_major_allergen, may_contain, priority, notes, percentage, origin)
-SELECT id, product_id, name, is_major_allergen, may_contain, priority, notes, percentage, origin
-FROM json_populate_recordset(NULL::ingredients, $1::text::json)
-"""
-TOUCH = "UPDATE products SET modified = clock_timestamp() WHERE id = $1"
 
 
 @access.user
 async def replace_ingredients(
     ctx: Context, gtin: GtinOf, input: Annotated[IngredientList, Doc("The whole list: lines, or the label's text.")]
 ) -> Product:
-    """Puts this list in place of the one that is there; an empty one removes it. Owners, managers, editors may.
+    """Puts this list in place of the one that is there; an empty one says that there is none. Owners, managers,
+    editors may.
 
     Raises:
         NotFound, Forbidden: resolvers.products.claims.check_owner.
@@ -42,8 +33,7 @@ async def replace_ingredients(
     lines = lines_of(input)
     async with ctx.transaction() as write:
         product, owner = await owned(ctx, write, gtin, May.PRODUCTS)
-        await put_ingredients(write, product.id, lines)
-        await write.connection.execute(TOUCH, product.id)
+        await say(ctx, write, product.id, owner, {"ingredients": values_of(lines)})
         told = {"gtin": gtin, "ingredients": len(lines)}
         await audit(write, ctx.viewer, owner, "product.ingredients_replaced", ("product", product.id), told)
     return await shown(ctx, gtin)
@@ -86,11 +76,6 @@ def read_label(text: str, field: str) -> list[Line]:
     return lines
 
 
-async def put_ingredients(write: Writer, product_id: str, lines: Sequence[Line]) -> None:
-    """Writes the list of a product that is locked, or new."""
-    rows = [
-        {"id": new_id(), "product_id": product_id, "priority": place, **asdict(line)}
-        for place, line in enumerate(lines)
-    ]
-    await write.connection.execute(DELETE, product_id)
-    await write.connection.execute(INSERT, orjson.dumps(rows).decode())
+def values_of(lines: Sequence[Line]) -> list[dict[str, Any]]:
+    """The list as it is stated."""
+    return [asdict(line) for line in lines]

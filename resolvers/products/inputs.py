@@ -7,9 +7,10 @@ from closient_gql.core.absent import ABSENT
 from closient_gql.core.bounds import Bounds, Doc, Id
 from closient_gql.core.gs1.gtin import Gtin
 from closient_gql.core.models.products import LabelFormat, NutrientUnit, ReporterRelationship
-from resolvers.products.fields import FIELDS, LONG
+from resolvers.products.fields import BY_REST_NAME, LONG
+from resolvers.products.printed import MOST_INGREDIENTS, MOST_NUTRIENTS
 
-MOST_INGREDIENTS, MOST_NUTRIENTS, MOST_IMAGES = 500, 100, 100
+MOST_IMAGES = 100
 Name = Annotated[str, Bounds(max_length=255), Doc("Name as people read it on the package.")]
 Text = Annotated[str, Bounds(max_length=LONG), Doc("What it is.")]
 Origin = Annotated[
@@ -42,7 +43,7 @@ PlainGtin = Annotated[
 ]
 FieldName = Annotated[
     str,
-    Bounds(pattern=f"^({'|'.join(field.rest_name for field in FIELDS.values())})$"),
+    Bounds(pattern=f"^({'|'.join(BY_REST_NAME)})$"),
     Doc("A field of products, by its REST name, such as net_content."),
 ]
 

@@ -1,8 +1,7 @@
 """Replacing and removing a product's nutrition panel."""
 
-from typing import Annotated
-
-import orjson
+from dataclasses import asdict
+from typing import Annotated, Any
 
 from closient_gql.core.bounds import Doc
 from closient_gql.core.errors import NotFound
@@ -11,21 +10,10 @@ from resolvers import access
 from resolvers.context import Context
 from resolvers.outbox import audit
 from resolvers.products.claims import owned
-from resolvers.products.ingredients import TOUCH
 from resolvers.products.inputs import GtinOf, NutritionPanel
+from resolvers.products.owner import say
 from resolvers.products.relations import NUTRITION
 from resolvers.roles import May
-
-DELETE = "DELETE FROM nutrition_facts WHERE product_id = $1"  # with its lines
-INSERT = """
-INSERT INTO nutrition_facts (product_id, serving_size, label_format, serving_size_g, servings_per_container)
-VALUES ($1, $2, $3, $4, $5)
-"""
-INSERT_LINES = """
-INSERT INTO nutrient_values (product_id, priority, name, amount, unit, daily_value_pct)
-SELECT product_id, priority, name, amount, unit, daily_value_pct
-FROM json_populate_recordset(NULL::nutrient_values, $1::text::json)
-"""
 
 
 @access.user
@@ -39,36 +27,31 @@ async def replace_nutrition(
     """
     async with ctx.transaction() as write:
         product, owner = await owned(ctx, write, gtin, May.PRODUCTS)
-        lines = [
-            {"product_id": product.id, "priority": place, "name": line.name.strip(), "amount": line.amount,
-             "unit": line.unit.value, "daily_value_pct": line.daily_value_pct}
-            for place, line in enumerate(input.nutrients)
-        ]  # fmt: skip
-        await write.connection.execute(DELETE, product.id)
-        await write.connection.execute(
-            INSERT, product.id, input.serving_size.strip(), input.label_format.value, input.serving_size_g,
-            input.servings_per_container,
-        )  # fmt: skip
-        await write.connection.execute(INSERT_LINES, orjson.dumps(lines).decode())
-        await write.connection.execute(TOUCH, product.id)
-        told = {"gtin": gtin, "label_format": input.label_format.value, "nutrients": len(lines)}
+        await say(ctx, write, product.id, owner, {"nutrition": value_of(input)})
+        told = {"gtin": gtin, "label_format": input.label_format.value, "nutrients": len(input.nutrients)}
         await audit(write, ctx.viewer, owner, "product.nutrition_replaced", ("product", product.id), told)
         panel = await write.one(NUTRITION, keys=[product.id])
         assert panel
     return panel
 
 
+def value_of(input: NutritionPanel) -> dict[str, Any]:
+    """The panel as it is stated."""
+    nutrients = [asdict(line) | {"unit": line.unit.value} for line in input.nutrients]
+    return {**asdict(input), "label_format": input.label_format.value, "nutrients": nutrients}
+
+
 @access.user
 async def delete_nutrition(ctx: Context, gtin: GtinOf) -> bool:
-    """Removes the panel. Owners, managers and editors may.
+    """Removes the panel: the owner says that there is none. Owners, managers and editors may.
 
     Raises:
         NotFound, Forbidden: resolvers.products.claims.check_owner; or there is no panel.
     """
     async with ctx.transaction() as write:
         product, owner = await owned(ctx, write, gtin, May.PRODUCTS)
-        if (await write.connection.execute(DELETE, product.id)).endswith(" 0"):
-            raise NotFound("There is no such nutrition facts.")
-        await write.connection.execute(TOUCH, product.id)
+        if await write.one(NUTRITION, keys=[product.id]) is None:
+            raise NotFound("This product has no nutrition facts.")
+        await say(ctx, write, product.id, owner, {"nutrition": None})
         await audit(write, ctx.viewer, owner, "product.nutrition_deleted", ("product", product.id), {"gtin": gtin})
     return True

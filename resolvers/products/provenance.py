@@ -1,25 +1,26 @@
 """Where a product's values come from, and what they were before: for readers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 
 from closient_gql.core.bounds import Doc
-from closient_gql.core.db import KEYS, Query
-from closient_gql.core.models.products import DataSource, Product, ProductChange, ProductFact
+from closient_gql.core.models.products import DataSource, Product, ProductChange, ProductFact, ProductImage
 from closient_gql.core.paging import Listing, Slice, Window
 from resolvers.brands.queries import brands_by_id
 from resolvers.context import Context
-from resolvers.products.facts import fact_of, implied
-from resolvers.products.fields import BY_REST_NAME, FIELDS
+from resolvers.products.content import KNOWN_TO_READERS, values_of
+from resolvers.products.facts import facts_in, implied
+from resolvers.products.fields import BY_REST_NAME, IMAGES, READABLE
 from resolvers.products.inputs import FieldName
-from resolvers.products.queries import categories_by_id
-from resolvers.products.rules import Fact, shown, standing
+from resolvers.products.printed import ingredients_as_text, panel_as_text
+from resolvers.products.queries import categories_by_id, products_by_id
+from resolvers.products.rules import SOURCES, Fact, shown, standing
+from resolvers.views import View, sees_views
 
-FACTS = Query(ProductFact, select(*ProductFact.__table__.c).where(ProductFact.product_id == func.any(KEYS)))
 HISTORY = Listing(
     "fieldChanges",
     ProductChange,
@@ -28,12 +29,23 @@ HISTORY = Listing(
     filters={"field": ProductChange.field == bindparam("field")},
     parent=ProductChange.product_id,
 )
-ORDER = {name: place for place, name in enumerate(FIELDS)}
+
+
+def metadata_as_text(value: dict[str, str]) -> str:
+    return ", ".join(f"{key}: {text}" for key, text in value.items())
+
+
+AS_TEXT: dict[str, Callable[[Any], str]] = {
+    "ingredients": ingredients_as_text,
+    "nutrition": panel_as_text,
+    "metadata": metadata_as_text,
+}
+ORDER = {name: place for place, name in enumerate(READABLE)}
 
 
 @dataclass(frozen=True)
 class StatedFact:
-    """What one source says of one field; `name` is its column, `said` the value in stored form."""
+    """What one source says of one field; `name` is the field's own, `said` the value in stored form."""
 
     name: str
     said: Any
@@ -45,9 +57,10 @@ class StatedFact:
 
     @property
     def field(self) -> str:
-        return FIELDS[self.name].rest_name
+        return READABLE[self.name].rest_name
 
 
+@sees_views
 async def facts_of(
     ctx: Context,
     products: Sequence[Product],
@@ -56,29 +69,45 @@ async def facts_of(
     field: Annotated[FieldName | None, Doc("Only what is said of this field.")] = None,
 ) -> list[list[StatedFact]]:
     """What is known of each product's fields, in the order of fields; of one field what is shown comes first."""
-    stored = await ctx.read.by_parent(FACTS, "product_id", [product.id for product in products])
+    known = await ctx.read.by_parent(KNOWN_TO_READERS, "product_id", [product.id for product in products])
     return [
         [
             fact
-            for fact in stated(product, [fact_of(row) for row in rows])
-            if (not owner_only or fact.source is DataSource.CLAIMED) and field in (None, fact.field)
+            for fact in stated(product, rows)
+            if not (owner_only or isinstance(product, View)) or fact.source is DataSource.CLAIMED
+            if field in (None, fact.field)
         ]
-        for product, rows in zip(products, stored, strict=True)
+        for product, rows in zip(products, known, strict=True)
     ]
 
 
-def stated(product: Product, known: list[Fact]) -> Iterable[StatedFact]:
-    """The facts as readers see them: what a former owner said is an import."""
-    facts = [*known, *implied(product, known)]
-    best = shown(facts, product.owner_id)
+def stated(product: Product, known: Sequence[ProductFact]) -> Iterable[StatedFact]:
+    """The facts as readers see them: what a former owner said is an import. Images of all sources are shown."""
+    stored = facts_in(known)
+    loaded = implied(product, values_of(product, known), stored)
+    if isinstance(product, View):  # its source is the owner, but not of what it does not say
+        loaded = [fact for fact in loaded if fact.field in product.says]
+    facts = [*stored, *loaded]
+    best = shown([fact for fact in facts if fact.field != IMAGES.name], product.owner_id)
     found = [
         StatedFact(
             fact.field, fact.value, standing(fact, product.owner_id), fact.stated_at, fact.stated_by, fact.confidence,
-            best.get(fact.field) is fact,
+            fact.field == IMAGES.name or best.get(fact.field) is fact,
         )
         for fact in facts
     ]  # fmt: skip
     return sorted(found, key=lambda fact: (ORDER[fact.name], not fact.is_shown, fact.source.value))
+
+
+@sees_views
+async def sources_of_images(ctx: Context, images: Sequence[ProductImage]) -> list[DataSource]:
+    """Who says that these are images of their products; what a former owner said is an import."""
+    products = await ctx.find_all(products_by_id, [image.product_id for image in images])
+    facts = [
+        Fact(IMAGES.name, SOURCES[i.data_source], i.image_url, i.confidence, i.stated_by_id, i.stated_at)
+        for i in images
+    ]
+    return [standing(fact, p and p.owner_id) for fact, p in zip(facts, products, strict=True)]
 
 
 async def history_of(
@@ -110,11 +139,12 @@ async def after_as_text(ctx: Context, changes: Sequence[ProductChange]) -> list[
 
 async def fields_changed(ctx: Context, changes: Sequence[ProductChange]) -> list[str]:
     """By their REST names."""
-    return [FIELDS[change.field].rest_name for change in changes]
+    return [READABLE[change.field].rest_name for change in changes]
 
 
 async def texts(ctx: Context, values: Sequence[tuple[str, Any]]) -> list[str | None]:
-    """Values of fields as people read them: of a brand or category its name; of a list its items with commas."""
+    """Values of fields as people read them: of a brand or category its name; of a list its items with commas; of a
+    panel its lines."""
     brands = await named(ctx, brands_by_id, [value for name, value in values if name == "brand_id"])
     categories = await named(ctx, categories_by_id, [value for name, value in values if name == "category_id"])
     return [as_text(name, value, brands if name == "brand_id" else categories) for name, value in values]
@@ -126,10 +156,12 @@ async def named(ctx: Context, find: Any, ids: Sequence[str | None]) -> dict[str,
 
 
 def as_text(name: str, value: Any, names: dict[str, str]) -> str | None:
-    if not FIELDS[name].says(value):
+    if not READABLE[name].says(value):
         return None
     if name in ("brand_id", "category_id"):
         return names.get(value)
+    if name in AS_TEXT:
+        return AS_TEXT[name](value)
     if isinstance(value, list):
         return ", ".join(value)
     return value if isinstance(value, str) else f"{value:.15g}"

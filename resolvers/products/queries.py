@@ -105,13 +105,6 @@ def storable(moment: datetime | None) -> datetime | None:
 
 
 @access.key
-async def product(ctx: Context, gtin: Annotated[Gtin, Doc("GTIN in any form.")]) -> Product | None:
-    """The product with this GTIN."""
-    found: Product | None = await ctx.find(products_by_gtin, gtin)
-    return found
-
-
-@access.key
 async def product_by_id(ctx: Context, id: Annotated[Id, Doc("Id of the product.")]) -> Product | None:
     """The product with this id."""
     found: Product | None = await ctx.find(products_by_id, id)

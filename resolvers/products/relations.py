@@ -1,13 +1,15 @@
 """What belongs to products: images, ingredients, nutrition. Each is one statement for any number of products."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Any
 
-from sqlalchemy import bindparam, case, func, literal, select
+from sqlalchemy import bindparam, case, exists, func, literal, select
 
 from closient_gql.core.bounds import Doc
 from closient_gql.core.db import KEYS, Query
 from closient_gql.core.models.products import (
+    DataSource,
     Ingredient,
     NutrientValue,
     NutritionFacts,
@@ -16,13 +18,20 @@ from closient_gql.core.models.products import (
 )
 from closient_gql.core.paging import Listing, Slice, Window
 from resolvers.context import Context
+from resolvers.products.stated import saying, split
+from resolvers.views import View, sees_views
 
+# stated by who owns the product now
+OWN = (ProductImage.data_source == DataSource.CLAIMED.value) & exists().where(
+    Product.id == ProductImage.product_id, Product.owner_id == ProductImage.stated_by_id
+)
 IMAGES = Listing(
     "images",
     ProductImage,
     select(*ProductImage.__table__.c),
     # the primary image first, then by priority: one number, so that a cursor can say it
     orders={"priority": ProductImage.priority + case((ProductImage.is_primary, literal(-(10**9))), else_=literal(0))},
+    filters={"own": OWN},
     parent=ProductImage.product_id,
 )
 INGREDIENTS = Listing(
@@ -44,12 +53,13 @@ NUTRIENTS = Query(
     .where(NutrientValue.product_id == func.any(KEYS))
     .order_by(NutrientValue.product_id, NutrientValue.priority),
 )
-ALL_IMAGES = Query(
-    ProductImage,
+IMAGES_IN_ORDER = (
     select(*ProductImage.__table__.c)
     .where(ProductImage.product_id == func.any(KEYS))
-    .order_by(ProductImage.product_id, ProductImage.is_primary.desc(), ProductImage.priority, ProductImage.id),
+    .order_by(ProductImage.product_id, ProductImage.is_primary.desc(), ProductImage.priority, ProductImage.id)
 )
+ALL_IMAGES = Query(ProductImage, IMAGES_IN_ORDER)
+OWN_IMAGES = Query(ProductImage, IMAGES_IN_ORDER.where(OWN))
 ALL_INGREDIENTS = Query(
     Ingredient,
     select(*Ingredient.__table__.c)
@@ -58,11 +68,18 @@ ALL_INGREDIENTS = Query(
 )
 
 
+@sees_views
 async def images_of(ctx: Context, products: Sequence[Product], window: Window) -> list[Slice[ProductImage]]:
     """Primary first, then by priority."""
-    return await IMAGES.slices(ctx.read, window, [p.id for p in products], order="priority")
+
+    async def find(some: list[Product], owner_only: bool) -> list[Slice[ProductImage]]:
+        ids, own = [p.id for p in some], True if owner_only else None
+        return in_view(ProductImage, some, await IMAGES.slices(ctx.read, window, ids, order="priority", own=own))
+
+    return await split(products, find)
 
 
+@sees_views
 async def ingredients_of(
     ctx: Context,
     products: Sequence[Product],
@@ -71,28 +88,51 @@ async def ingredients_of(
     is_major_allergen: Annotated[bool | None, Doc("Only major allergens, or only others.")] = None,
 ) -> list[Slice[Ingredient]]:
     """In label order."""
-    return await INGREDIENTS.slices(
-        ctx.read, window, [p.id for p in products], order="priority", is_major_allergen=is_major_allergen
-    )
+    ids = saying(products, "ingredients")
+    found = await INGREDIENTS.slices(ctx.read, window, ids, order="priority", is_major_allergen=is_major_allergen)
+    return in_view(Ingredient, products, found)
 
 
+@sees_views
 async def all_images_of(ctx: Context, products: Sequence[Product]) -> list[list[ProductImage]]:
     """Primary first, then by priority."""
-    return await ctx.read.by_parent(ALL_IMAGES, "product_id", [p.id for p in products])
+
+    async def find(some: list[Product], owner_only: bool) -> list[list[ProductImage]]:
+        query = OWN_IMAGES if owner_only else ALL_IMAGES
+        return in_view(ProductImage, some, await ctx.read.by_parent(query, "product_id", [p.id for p in some]))
+
+    return await split(products, find)
 
 
+@sees_views
 async def all_ingredients_of(ctx: Context, products: Sequence[Product]) -> list[list[Ingredient]]:
     """In label order."""
-    return await ctx.read.by_parent(ALL_INGREDIENTS, "product_id", [p.id for p in products])
+    found = await ctx.read.by_parent(ALL_INGREDIENTS, "product_id", saying(products, "ingredients"))
+    return in_view(Ingredient, products, found)
 
 
+@sees_views
 async def nutrition_of(ctx: Context, products: Sequence[Product]) -> list[NutritionFacts | None]:
-    return await ctx.read.by_key(NUTRITION, "product_id", [p.id for p in products])
+    found = await ctx.read.by_key(NUTRITION, "product_id", saying(products, "nutrition"))
+    return in_view(NutritionFacts, products, found)
 
 
+@sees_views
 async def nutrients_of(ctx: Context, panels: Sequence[NutritionFacts]) -> list[list[NutrientValue]]:
     """In label order."""
     return await ctx.read.by_parent(NUTRIENTS, "product_id", [panel.product_id for panel in panels])
+
+
+def in_view(model: Any, products: Sequence[Product], answers: Sequence[Any]) -> list[Any]:
+    """The answers, whose rows are views below a view: later domains add to these types, too."""
+
+    def view(answer: Any) -> Any:
+        if isinstance(answer, Slice):
+            return replace(answer, nodes=view(answer.nodes))
+        return [View(model, row) for row in answer] if isinstance(answer, list) else answer and View(model, answer)
+
+    pairs = zip(products, answers, strict=True)
+    return [view(answer) if isinstance(product, View) else answer for product, answer in pairs]
 
 
 async def images_by_id(ctx: Context, ids: Sequence[str]) -> list[ProductImage | None]:

@@ -1,6 +1,6 @@
 """Whose word counts: pure rules of provenance and of disputes, no I/O.
 
-A product's column shows one fact: of those that are known of the field, the one whose source ranks highest; of equal
+A product shows one fact of each field: of those that are known, the one whose source ranks highest; of equal
 ranks the more certain one, then the newer one (contract: rules.documented).
 """
 
@@ -79,13 +79,13 @@ def shown(facts: Iterable[Fact], owner_id: str | None) -> dict[str, Fact]:
     return {field: fact for field, fact in found.items() if fact is not None}
 
 
-def columns_of(facts: Mapping[str, Fact], owner_id: str | None, before: DataSource) -> dict[str, Any]:
-    """A product's columns, from the facts that it shows.
+def values_shown(facts: Mapping[str, Fact], owner_id: str | None, before: DataSource) -> dict[str, Any]:
+    """What a product shows: every field's value, and what follows from the facts that it shows.
 
     `data_source` is the most authoritative source that it shows anything of (`before`, if it shows nothing);
     `confidence_score` is the mean of its fields.
     """
-    telling = {name: fact for name, fact in facts.items() if FIELDS[name].says(fact.value)}
+    telling = {name: fact for name, fact in facts.items() if FIELDS[name].says(fact.value) and not FIELDS[name].note}
     sources = {standing(fact, owner_id) for fact in telling.values()}
     certain = [fact.confidence for fact in telling.values()]
     return {

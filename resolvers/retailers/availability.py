@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Annotated, Any
 
-from sqlalchemy import BigInteger, Double, bindparam, func, select, true
+from sqlalchemy import BigInteger, bindparam, case, func, select, true
 
 from closient_gql.core.bounds import Doc
 from closient_gql.core.db import Query
@@ -14,10 +14,18 @@ from closient_gql.core.models.products import Product
 from closient_gql.core.models.retailers import InStoreOffer, InventoryConfidence, PhysicalStore, StockLevel
 from resolvers.context import Context
 from resolvers.locations.inputs import Limit, NearInput, RadiusKm
-from resolvers.locations.nearby import POINT
 from resolvers.retailers.confidence import confidence_of
 from resolvers.retailers.offers import IN_STORE, IN_STORE_SHOWN
-from resolvers.retailers.product_offers import IS_ACTIVE, OfferKind, Shape, conditions, of_product, parents, question
+from resolvers.retailers.product_offers import (
+    IS_ACTIVE,
+    OfferKind,
+    Shape,
+    conditions,
+    metres_of,
+    of_product,
+    parents,
+    question,
+)
 
 AROUND_KM = 25.0  # contract: the example of the guide
 KIND = OfferKind.IN_STORE
@@ -60,7 +68,7 @@ def by_store(shape: Shape) -> Query[Any]:
     given, offer = parents(), InStoreOffer
     active = offer.status == IS_ACTIVE
     quantity = func.sum(offer.quantity_on_hand).filter(active)
-    metres = func.min(func.ST_Distance(offer.point, POINT, type_=Double))
+    metres = func.min(metres_of(offer))
     stores = (
         IN_STORE.with_only_columns(
             PhysicalStore.id.label("physical_store_id"),
@@ -70,7 +78,7 @@ def by_store(shape: Shape) -> Query[Any]:
             func.coalesce(func.bool_or(offer.quantity_on_hand.is_(None)).filter(active), False).label("unknown"),
             func.max(offer.inventory_synced_at).label("last_checked_at"),
             func.count().over().label("stores"),
-            func.count().filter(quantity > 0).over().label("having"),
+            func.sum(case((quantity > 0, 1), else_=0)).over().label("having"),
             func.max(quantity).over().label("most"),
             func.bool_or(func.bool_or(active & offer.quantity_on_hand.is_(None))).over().label("any_unknown"),
         )

@@ -1,4 +1,7 @@
-"""The public store locator of a brand: who has its products, and how far away (contract: find_stores_carrying_a_brand)."""
+"""The public store locator of a brand: who has its products, and how far away.
+
+Contract: find_stores_carrying_a_brand.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -5,13 +5,13 @@ from functools import cache
 from typing import Annotated, Any
 
 from sqlalchemy import Double, Text, bindparam, func, literal, select, union_all
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from closient_gql.core.bounds import Doc
 from closient_gql.core.countries import Currency
 from closient_gql.core.db import Query
 from closient_gql.core.models.products import Product
 from resolvers.context import Context
-from resolvers.locations.nearby import POINT
 from resolvers.retailers.effective import effective_sql
 from resolvers.retailers.offers import in_store_offers_by_id, online_offers_by_id
 from resolvers.retailers.product_offers import (
@@ -25,6 +25,7 @@ from resolvers.retailers.product_offers import (
     Radius,
     Shape,
     conditions,
+    metres_of,
     parents,
     question,
 )
@@ -43,7 +44,7 @@ def cheapest(shape: Shape, currency: bool) -> Query[Any]:
         offer, source, promotion, shown, its_currency = SOURCES[kind]
         given = parents()
         near = shape.near and kind is OfferKind.IN_STORE
-        metres = func.ST_Distance(offer.point, POINT, type_=Double) if near else literal(NOWHERE, Double)
+        metres = metres_of(offer) if near else literal(NOWHERE, Double)
         where = [shown, offer.status == IS_ACTIVE, offer.price.is_not(None), *conditions(kind, shape, offer)]
         if currency:
             where.append(its_currency == bindparam("currency", type_=Text))
@@ -57,7 +58,7 @@ def cheapest(shape: Shape, currency: bool) -> Query[Any]:
     found = select(all_, usual.label("usual")).subquery()
     c = found.c
     order = (c.parent_, c.usual.desc(), c.currency, c.price, c.metres, c.id)
-    return Query(Product, select(c.parent_, c.kind, c.id).distinct(c.parent_).order_by(*order))
+    return Query(Product, select(c.parent_, c.kind, c.id).ext(distinct_on(c.parent_)).order_by(*order))
 
 
 async def cheapest_of(

@@ -5,6 +5,7 @@ groups (contract: guides connecting-pos, brand-retail-footprint).
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Interval, Text, case, func, literal
 
@@ -29,9 +30,7 @@ def confidence_of(synced_at: datetime | None, now: datetime) -> InventoryConfide
     return next((level for level, limit in LIMITS if age <= limit), InventoryConfidence.UNCERTAIN)
 
 
-def confidence_sql(
-    synced_at: ColumnElement[datetime], now: ColumnElement[datetime] | None = None
-) -> ColumnElement[str]:
+def confidence_sql(synced_at: ColumnElement[Any], now: ColumnElement[Any] | None = None) -> ColumnElement[str]:
     """The same in SQL, as the stored value of the level; `now` is the statement's own time unless it is given."""
     age = (func.now() if now is None else now) - synced_at
     return case(

@@ -15,10 +15,11 @@ from sqlalchemy import bindparam, select
 
 from closient_gql.adapters.storage import Storage
 from closient_gql.core.db import Database, Query, Reader, Writer
-from closient_gql.core.errors import BadRequest, DomainError, Invalid
+from closient_gql.core.errors import BadRequest, DomainError, Invalid, NotFound, Unavailable
 from closient_gql.core.ids import new_id
 from closient_gql.core.models.offer_feeds import FeedFormat, FeedState, OfferFeed
 from closient_gql.core.models.retailers import OnlineStore, PhysicalStore
+from resolvers.account.changing import living
 from resolvers.products.imports import RowError
 from resolvers.retailers import feed_sql
 from resolvers.retailers.feed_rows import IN_STORE, Feed, Offered, Stores, open_feed, read
@@ -26,11 +27,6 @@ from resolvers.retailers.feeds import BY_ID
 
 PIECE = 10_000  # rows in one transaction
 PATIENCE = 5  # attempts at a piece that collides with others
-COLLISIONS = (
-    asyncpg.DeadlockDetectedError,
-    asyncpg.ForeignKeyViolationError,  # a product or store was deleted just now: the next attempt knows
-    asyncpg.SerializationError,
-)
 FORMATS = {format.value: format for format in FeedFormat}
 MESSAGES = {
     "no_product": ("gtin", "is not a product that is known here"),
@@ -84,9 +80,19 @@ async def take_feed(database: Database, storage: Storage, id: str, progress: Pro
         except (Invalid, BadRequest) as error:  # the rules have changed since it was sent
             await finish(database, feed, words(error), ())
         else:
-            await Run(database, feed, progress).all_of(opened)
+            try:
+                await Run(database, feed, progress).all_of(opened)
+            except NotFound as error:
+                await finish(database, feed, error.message, ())
     await storage.delete(feed.file_key)  # no sooner: what is not finished needs it
     return await Reader(database).one(BY_ID, keys=[id])
+
+
+def collided(error: Exception) -> bool:
+    """Whether another attempt is likely to succeed at once: a deadlock, or a product or store that was deleted just
+    now, which the next attempt knows."""
+    cause = error.__cause__ if isinstance(error, Unavailable) else error
+    return isinstance(cause, asyncpg.TransactionRollbackError | asyncpg.ForeignKeyViolationError)
 
 
 def words(error: DomainError) -> str:
@@ -163,9 +169,10 @@ class Run:
                         return False
                     rows = piece.rows[max(0, feed.processed_rows - piece.start) :]
                     if rows:
+                        await living(write, feed.organization_id)
                         await Taking(write, feed).run(rows)
-            except COLLISIONS:
-                if attempt == PATIENCE:
+            except (Unavailable, asyncpg.ForeignKeyViolationError) as error:
+                if attempt == PATIENCE or not collided(error):
                     raise
                 await asyncio.sleep(0.05 * attempt)
             else:

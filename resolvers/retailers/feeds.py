@@ -18,6 +18,7 @@ from closient_gql.core.models.offer_feeds import FeedFormat, OfferFeed, OfferFee
 from closient_gql.core.models.retailers import SOURCE_PRIORITIES, InventorySource, OfferSource
 from closient_gql.core.paging import Listing, Slice, Window
 from resolvers import access
+from resolvers.account.changing import living
 from resolvers.context import Context
 from resolvers.outbox import audit, enqueue
 from resolvers.retailers.feed_rows import count, open_feed
@@ -61,7 +62,9 @@ OF_ORGANIZATION = Listing(
 
 
 class ErrorListing(Listing[OfferFeedError]):
-    key = OfferFeedError.feed_id  # together with the line
+    @property
+    def key(self) -> Any:
+        return OfferFeedError.feed_id  # together with the line
 
 
 ERRORS = ErrorListing(
@@ -93,12 +96,12 @@ async def feeds_by_id(ctx: Context, ids: Sequence[str]) -> list[OfferFeed | None
     return [feed if feed and may(ctx, feed.organization_id, May.VIEW) else None for feed in found]
 
 
-@access.user
+@access.key
 async def offer_feed(ctx: Context, id: Id) -> OfferFeed | None:
     return (await feeds_by_id(ctx, [id]))[0]
 
 
-@access.user
+@access.key
 async def offer_feeds(
     ctx: Context, window: Window, organization_id: Annotated[Id, Doc("The organization whose feeds they are.")]
 ) -> Slice[OfferFeed]:
@@ -126,6 +129,7 @@ async def send(ctx: Context, storage: Storage, sent: Sent, data: bytes) -> Offer
 
     Raises:
         NotFound: the organization is not the caller's, or does not let it manage offers.
+        NotFound: it was deleted just now.
         Invalid, BadRequest: it cannot be read, or has too many rows (feed_rows), or is of the future.
     """
     require(ctx, sent.organization_id, May.OFFERS)
@@ -144,6 +148,7 @@ async def submit(ctx: Context, storage: Storage, sent: Sent, data: bytes, viewer
     if same is None:
         await storage.put(values["file_key"], data, FILES[sent.format])
     async with ctx.transaction() as write:
+        await living(write, sent.organization_id)
         (feed,) = [same] if same else await write.all(INSERT, **values)
         await enqueue(write, JOB, id=feed.id)
         if not same:

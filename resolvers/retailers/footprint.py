@@ -77,8 +77,9 @@ def counting(country: bool) -> Query[Any]:
     """For every brand one row over all of its regions, and one for each."""
     brand, store = Product.brand_id, PhysicalStore.id
     fresh = confidence_sql(InStoreOffer.inventory_synced_at.expression) != InventoryConfidence.STALE.value
-    columns = (
-        brand.label("parent_"), Location.country, Location.region, func.grouping(Location.country).label("all_"),
+    columns: tuple[ColumnElement[Any], ...] = (
+        brand.label("parent_"), Location.country.expression, Location.region.expression,
+        func.grouping(Location.country).label("all_"),
         distinct(store).label("store_count"), distinct(store, IN_STOCK).label("in_stock_store_count"),
         (distinct(store) - distinct(store, fresh)).label("stale_store_count"),
         distinct(PhysicalStore.retailer_id).label("retailer_count"), distinct(Product.id).label("product_count"),
@@ -105,8 +106,8 @@ def by_store(country: bool) -> Query[Any]:
     return Query(InStoreOffer, select(given.c.id.label("parent_"), found).join(found, true()))
 
 
-_places = func.unnest(bindparam("countries", type_=ARRAY(Text)), bindparam("regions", type_=ARRAY(Text)))
-_places = _places.table_valued("country", "region").render_derived()
+_lists = [bindparam(name, type_=ARRAY(Text)) for name in ("countries", "regions")]
+_places = func.unnest(*_lists).table_valued("country", "region").render_derived()
 STORES_BY_REGION = Query(
     Location,
     select(_places.c.country, _places.c.region, func.count().label("stores"))
@@ -126,7 +127,7 @@ async def footprints_of(
     given = {"country": country} if country else {}
     rows: Sequence[Any] = await ctx.read.all(counting(country is not None), parents=ids, **given)
     regions: dict[str, list[FootprintRegion]] = {id: [] for id in ids}
-    totals = {id: (0, 0, 0, 0, 0) for id in ids}
+    totals = dict.fromkeys(ids, (0, 0, 0, 0, 0))
     for row in rows:
         counts = (row.store_count, row.in_stock_store_count, row.stale_store_count, row.retailer_count,
                   row.product_count)  # fmt: skip

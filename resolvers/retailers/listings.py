@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from sqlalchemy import bindparam, select
 
 from closient_gql.core.bounds import Bounds, Doc
+from closient_gql.core.countries import Country
 from closient_gql.core.models.locations import Location
 from closient_gql.core.models.retailers import (
     InStoreOffer,
@@ -16,7 +17,6 @@ from closient_gql.core.models.retailers import (
     PhysicalStore,
     Retailer,
 )
-from closient_gql.core.countries import Country
 from closient_gql.core.money import Money, money
 from closient_gql.core.paging import Listing, Slice, Window
 from resolvers.context import Context

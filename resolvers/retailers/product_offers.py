@@ -1,12 +1,13 @@
 """The offers of products: by distance or by price, for many products in one statement for each kind of offer.
 
-By distance, an index over product and point finds the nearest on the sphere (`ix_in_store_offers_near`); none of the
-nearest on the spheroid is much further away, so what is within that reach is sorted by its true distance. Cost follows
-what is shown, not how many offers a product has. Everybody sees the same: what is shown to all.
+By distance, an index over product and point (`ix_in_store_offers_near`) finds what is within a ring, from the inside
+out, until there is enough: cost follows what is shown, not how many offers a product has. (PostGIS' own order of
+nearest neighbours measures on a sphere, and fails far away: resolvers.locations.nearby.) Everybody sees the same: what
+is shown to all.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Annotated, Any
 
@@ -21,19 +22,18 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    or_,
     select,
     text,
     true,
     tuple_,
     union_all,
 )
-from sqlalchemy.orm import aliased
 
 from closient_gql.core.bounds import Doc
 from closient_gql.core.db import Query
 from closient_gql.core.enums import Described
 from closient_gql.core.errors import Detail, Invalid
-from closient_gql.core.models.locations import Location
 from closient_gql.core.models.products import Product
 from closient_gql.core.models.retailers import (
     InStoreOffer,
@@ -43,13 +43,12 @@ from closient_gql.core.models.retailers import (
     OnlinePromotion,
     OnlineStore,
     PhysicalStore,
-    Retailer,
     StockLevel,
 )
 from closient_gql.core.paging import Listing, Slice, Window
 from resolvers.context import Context
 from resolvers.locations.inputs import EVERYWHERE_KM, NearInput, RadiusKm
-from resolvers.locations.nearby import POINT, RADIUS, SPHERE
+from resolvers.locations.nearby import POINT, RADIUS
 from resolvers.retailers.effective import effective_sql
 from resolvers.retailers.offers import IN_STORE, IN_STORE_SHOWN, ONLINE, ONLINE_SHOWN
 
@@ -135,7 +134,9 @@ def hashed(id: Any) -> ColumnElement[int]:
 
 def in_stock_sql(kind: OfferKind, offer: Any) -> ColumnElement[bool]:
     """Whether it is known to be there and can be bought."""
-    there = offer.quantity_on_hand > 0 if kind is OfferKind.IN_STORE else offer.stock_level.in_(AVAILABLE)
+    there = (
+        offer.quantity_on_hand > 0 if kind is OfferKind.IN_STORE else or_(*(offer.stock_level == a for a in AVAILABLE))
+    )
     return func.coalesce((offer.status == IS_ACTIVE) & there, false())
 
 
@@ -149,24 +150,30 @@ def conditions(kind: OfferKind, shape: Shape, offer: Any) -> list[ColumnElement[
     return found
 
 
-def reach(shape: Shape, id: ColumnElement[str], number: ColumnElement[int]) -> ColumnElement[float]:
-    """Metres within which this many offers are, if there are as many; the nearest on the spheroid among them."""
-    models: tuple[Any, ...] = (InStoreOffer, PhysicalStore, Retailer, Location)
-    offer, store, retailer, place = map(aliased, models)
-    sphere: ColumnElement[float] = offer.point.op("<->", return_type=Double())(POINT)
-    shown = store.is_active & retailer.is_active & place.is_active & (offer.status != OfferStatus.DISCONTINUED.value)
-    furthest = (
-        select(sphere)
-        .join_from(offer, store, offer.physical_store_id == store.id)
-        .join(retailer, store.retailer_id == retailer.id)
-        .join(place, store.location_id == place.id)
-        .where(of_product(offer, id), shown, *conditions(OfferKind.IN_STORE, shape, offer))
-        .order_by(sphere)
-        .offset(number - 1)
-        .limit(1)
-        .scalar_subquery()
-    )
-    return func.least(furthest * SPHERE + 1, EVERYWHERE_KM * 1000)
+def in_rings(each: Any, given: Any, limit: ColumnElement[int]) -> Any:
+    """The nearest of these offers, from ring to ring until there are enough. Within a ring they are sorted."""
+    ends = [bindparam(name, type_=ARRAY(Double)) for name in ("rings_from", "rings_to")]
+    rings = func.unnest(*ends).table_valued("begin", "end").render_derived("rings")
+    point = InStoreOffer.point
+    # of the first ring the inner bound is null: nothing is within that
+    new = ~func.coalesce(func.ST_DWithin(point, POINT, rings.c.begin), false())
+    each = each.where(func.ST_DWithin(point, POINT, rings.c.end), new)
+    ordered = each.order_by(metres_of(InStoreOffer), InStoreOffer.id).limit(limit)
+    ring = ordered.correlate(given, rings).lateral("ring")
+    return select(ring).select_from(rings.join(ring, true())).limit(limit).correlate(given).subquery()
+
+
+def rings_of(metres: float | None) -> dict[str, list[float | None]]:
+    """From the inside out, up to a radius: 4 km wide, and each three times as wide as the one before."""
+    furthest = EVERYWHERE_KM * 1000 if metres is None else metres
+    ends = [min(4_000.0, furthest)]
+    while ends[-1] < furthest:
+        ends.append(min(ends[-1] * 3, furthest))
+    return {"rings_from": [None, *ends[:-1]], "rings_to": [*ends]}
+
+
+def metres_of(offer: Any) -> ColumnElement[float]:
+    return func.ST_Distance(offer.point, POINT, type_=Double)
 
 
 def price_key(price: ColumnElement[Any], currency: ColumnElement[str]) -> ColumnElement[str]:
@@ -185,23 +192,29 @@ def page(kind: OfferKind, shape: Shape, order: OfferOrder, seek: bool, backward:
     """Offers of one kind for every parent: `limit_` of them from `offset_` on, or behind a cursor."""
     offer, source, promotion, shown, currency = SOURCES[kind]
     given, limit, offset = parents(), bindparam("limit_", type_=BigInteger), bindparam("offset_", type_=BigInteger)
-    where = [of_product(offer, given.c.id), shown, *conditions(kind, shape, offer)]
+    by_rings = rings_are_used(kind, order, seek, backward)
     sort: ColumnElement[Any]
     if order is OfferOrder.PRICE:
         sort = price_key(effective_sql(offer, promotion), currency)
-    elif kind is OfferKind.IN_STORE:
-        sort = func.ST_Distance(offer.point, POINT, type_=Double)
-        if not seek and not backward:
-            where.append(func.ST_DWithin(offer.point, POINT, reach(shape, given.c.id, limit + offset)))
     else:
-        sort = literal(NOWHERE, Double)
-    each = source.add_columns(sort.label("sort_")).where(*where)
+        sort = metres_of(offer) if kind is OfferKind.IN_STORE else literal(NOWHERE, Double)
+    asked = replace(shape, within=False) if by_rings else shape  # the rings end at the radius
+    each = source.add_columns(sort.label("sort_"))
+    each = each.where(of_product(offer, given.c.id), shown, *conditions(kind, asked, offer))
+    key: ColumnElement[str] = offer.id
+    if by_rings:
+        first = in_rings(each, given, limit + offset)
+        each, sort, key = select(first), first.c.sort_, first.c.id
     if seek:
-        here, there = tuple_(sort, offer.id), tuple_(bindparam("at0", type_=sort.type), bindparam("at1", type_=Text))
+        here, there = tuple_(sort, key), tuple_(bindparam("at0", type_=sort.type), bindparam("at1", type_=Text))
         each = each.where(here < there if backward else here > there)
-    by = [c.desc() for c in (sort, offer.id)] if backward else [sort, offer.id]
+    by = [c.desc() for c in (sort, key)] if backward else [sort, key]
     found = each.order_by(*by).limit(limit).offset(offset).lateral("each")
     return Query(offer, select(given.c.id.label("parent_"), found).join(found, true()))
+
+
+def rings_are_used(kind: OfferKind, order: OfferOrder, seek: bool, backward: bool) -> bool:
+    return kind is OfferKind.IN_STORE and order is OfferOrder.DISTANCE and not seek and not backward
 
 
 class OffersOfProducts(Listing[Any]):
@@ -289,6 +302,8 @@ class Lists:
         position = OFFERS.position(self.order.value, cursor, argument) if cursor is not None else None
         values |= dict(zip(("at0", "at1"), position or (), strict=False))
         limit = window.size + 1 + (self.offset() - offset)
+        if rings_are_used(kind, self.order, position is not None, window.backward):
+            values |= rings_of(values.get("near_metres"))
         query = page(kind, self.asked.shape, self.order, position is not None, window.backward)
         return await self.ctx.read.all(query, **values, parents=ids, limit_=limit, offset_=offset)
 

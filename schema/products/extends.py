@@ -1,6 +1,6 @@
 """What products add to types of other domains, and their root fields."""
 
-from resolvers.products import claims, commands, images, ingredients, lookup, nutrition, queries
+from resolvers.products import claims, commands, images, ingredients, lookup, nutrition, queries, stated
 from schema.brands.types import Brand
 from schema.declare import Mutation, Query, extend, relation, root
 from schema.products.types import ClaimReport, NutritionFacts, Product, ProductClaimReceipt, ProductLookup
@@ -14,7 +14,7 @@ class BrandProducts:
 
 @extend(Query)
 class ProductQueries:
-    product: Product | None = root(queries.product, "The product with this GTIN.")
+    product: Product | None = root(stated.product, "The product with this GTIN.")
     product_by_id: Product | None = root(queries.product_by_id, "The product with this id.")
     products: Connection[Product] | None = root(queries.products, "The whole catalogue, claimed or not.")
     claimed_products: Connection[Product] | None = root(

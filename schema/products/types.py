@@ -15,8 +15,7 @@ from closient_gql.core.models.products import (
     ReporterRelationship,
     ReportStatus,
 )
-from resolvers.brands.queries import brands_by_id
-from resolvers.products import claims, inputs, lookup, provenance, queries, relations
+from resolvers.products import claims, inputs, lookup, provenance, queries, relations, stated
 from schema.brands.types import Brand
 from schema.declare import adopt_enum, adopt_input, column, entity, reference, relation, value
 from schema.scalars import Confidences
@@ -61,6 +60,13 @@ class ProductImage:
     width: int | None = column("Pixels.")
     height: int | None = column("Pixels.")
     created: datetime = column("When it was first known.")
+    source: DataSource = relation(
+        provenance.sources_of_images,
+        "Who says that it is an image of the product. What a former owner said is imported.",
+    )
+    stated_at: datetime = column("When it was said, or first known here.")
+    stated_by_id: strawberry.ID | None = column("Id of the organization that said it, if one did.")
+    confidence: float = column("How sure it is: 0 to 1.")
 
 
 @entity(
@@ -96,9 +102,10 @@ class NutritionFacts:
 
 @value(provenance.StatedFact, says="What one source says of one field of a product.")
 class ProductFact:
-    field: str = column("The field, by its REST name, such as net_content.")
+    field: str = column("The field, by its REST name, such as net_content, ingredients or images.")
     value: str | None = relation(
-        provenance.facts_as_text, "What it says, as text: a brand by its name, lists with commas. Null: there is none."
+        provenance.facts_as_text,
+        "What it says, as text: a brand by its name, lists with commas, a panel line by line. Null: there is none.",
     )
     source: DataSource = column("Who says so. What a former owner said is imported.")
     stated_at: datetime = column("When it was said, or first known here.")
@@ -168,8 +175,8 @@ class Product:
     metadata: dict[str, str] = column("The owner's own notes.")
     created: datetime = column("When it was first known.")
     modified: datetime = column("When it last changed.")
-    brand: Brand | None = reference("brand_id", brands_by_id, "Its brand.")
-    category: ProductCategory | None = reference("category_id", queries.categories_by_id, "Its most exact category.")
+    brand: Brand | None = relation(stated.brands_of, "Its brand.")
+    category: ProductCategory | None = relation(stated.categories_of, "Its most exact category.")
     images: Connection[ProductImage] = relation(relations.images_of, "Its images, primary first, then by priority.")
     all_images: list[ProductImage] = relation(relations.all_images_of, "The same, unpaged.", size=10)
     ingredients: Connection[Ingredient] = relation(relations.ingredients_of, "Its ingredients in label order.")
@@ -179,6 +186,11 @@ class Product:
         provenance.facts_of,
         "What every source says of its fields; the product shows the best.",
         size=50,
+    )
+    owner_stated: "Product" = relation(
+        stated.owner_stated_of,
+        "The product as its owner states it: every field that the owner does not state is null or empty, and so is all"
+        " that the owner has not stated of what belongs to it. Of brand and category there is the name.",
     )
     history: Connection[FieldChange] = relation(
         provenance.history_of, "What its fields showed before, newest change first."

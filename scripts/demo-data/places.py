@@ -111,7 +111,7 @@ def hours(text: str) -> str:
 
 def services(tags: Row) -> list[str]:
     found = [
-        key.removeprefix("service:").replace(":", " ")
+        re.sub("[:_]", " ", key.removeprefix("service:"))
         for key in tags
         if key.startswith("service:") and tags[key] == "yes"
     ]

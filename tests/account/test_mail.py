@@ -75,13 +75,12 @@ async def test_failures_can_be_tried_again(inbox: tuple[Inbox, int]) -> None:
         await mailer(port).send(Mail("a@b.example", "x\r\nBcc: c@d.example", "x"))
 
 
-async def test_without_a_server_the_log_is_the_mailbox(monkeypatch: pytest.MonkeyPatch) -> None:
-    lines: list[dict[str, Any]] = []
-    monkeypatch.setattr(adapter.log, "info", lambda event, **more: lines.append(more), raising=False)
-    found = mailer_of(Settings())
+async def test_without_a_server_standard_output_is_the_mailbox(capsys: pytest.CaptureFixture[str]) -> None:
+    found = mailer_of(Settings(log_level="error"))
     assert isinstance(found, ConsoleMailer)
     await found.send(MAIL)
-    assert lines == [{"to": "ann@acme.example", "subject": "Grüße", "text": MAIL.text}]
+    head = "-- mail to ann@acme.example, not sent as CLOSIENT_SMTP_URL is not set: Grüße"
+    assert capsys.readouterr().out == f"{head}\n\n{MAIL.text.rstrip()}\n\n-- end of mail\n"
 
 
 def test_servers_by_url() -> None:

@@ -45,5 +45,6 @@ ROWS = {
     "get_brand_verification": Row(VIEW, verification),
     "check_brand_verification": Row(CLAIM, verification),
     "list_a_brands_products_locator_catalog": Row(PUBLIC, brand),
+    "find_stores_carrying_a_brand": Row(PUBLIC, brand, query={"lat": "39", "lon": "-76"}),
     "track_brand_locator_widget_events": Row(PUBLIC, body={}),
 }

@@ -26,7 +26,7 @@ class World:
 
 async def recall(connection: Connection, *products: int, lots: Any = None, **values: Any) -> str:
     """A recall of the products of these numbers."""
-    given = {"source_system": "FDA", "title": "Recall", "status": "ONGOING", "severity": "CLASS_II"}
+    given: dict[str, Any] = {"source_system": "FDA", "title": "Recall", "status": "ONGOING", "severity": "CLASS_II"}
     given |= {"lot_codes": lots, "lots": read(lots).stored() if lots is not None else None}
     id = await make.insert(connection, "recalls", **(given | values))
     for number in products:

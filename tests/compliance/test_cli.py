@@ -6,47 +6,41 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from closient_gql.core.db import Connection
 from closient_gql.core.settings import settings
 from closient_gql.server.cli import app
 from tests import make
 from tests.compliance.test_feeds import FOLDER
 
+DOCUMENT = FOLDER / "made-up-fda.json"
 
-@pytest.fixture
-def run(database_url: str, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+
+async def test_from_the_shell(
+    connection: Connection, database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("DATABASE_URL", database_url)
     settings.cache_clear()
-    yield lambda *words: CliRunner().invoke(app, words)
-    monkeypatch.undo()
-    settings.cache_clear()
 
+    async def run(*arguments: str) -> str:
+        found = await asyncio.to_thread(CliRunner().invoke, app, list(arguments))
+        return found.output + str(found.exception or "")
 
-async def organization(url: str) -> str:
-    import asyncpg
-
-    connection = await asyncpg.connect(url)
-    try:
-        return (await make.account(connection)).organization_id
-    finally:
-        await connection.close()
-
-
-def test_feeds_reports_and_authorities(run, database_url: str, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    done = run("recalls", "fetch", "fda", "--file", str(FOLDER / "made-up-fda.json"))
-    assert (done.exit_code, done.output) == (0, "3 records, 3 added, 0 changed, 0 touched, 4 problems\n")
-    status = run("recalls", "status").output
+    fetch = ("recalls", "fetch", "FDA", "--file")
+    assert await run(*fetch, str(DOCUMENT)) == "3 records, 3 added, 0 changed, 0 touched, 4 problems\n"
+    status = await run("recalls", "status")
     assert "FDA   2026-11-12" in status
     assert "FDA: record 3 is no object; left out" in status
-    listed = run("recalls", "unlinked", "--source", "FDA").output
+    listed = await run("recalls", "unlinked", "--source", "fda")
     assert "00000000000017, 00000000000024" in listed
     assert "4122033749" in listed
-    broken = tmp_path / "cut.json"
-    broken.write_bytes((FOLDER / "made-up-fda.json").read_bytes()[:200])
-    failed = run("recalls", "fetch", "FDA", "--file", str(broken))
-    assert "openFDA is not whole JSON" in str(failed.exception)
-    assert "openFDA is not whole JSON" in run("recalls", "status").output
-    assert "There is no feed EU. There are: FDA, FSIS, CPSC, HEALTH_CANADA." in str(run("recalls", "fetch", "EU").exception)
-    id = asyncio.run(organization(database_url))
-    assert run("org", "authority", id).output.startswith(f"authority {id} Organization")
-    assert run("org", "authority", id, "--off").output.startswith(f"no authority {id} Organization")
-    assert "There is no such organization." in str(run("org", "authority", "aaaaaaaaaaaa").exception)
+    cut = tmp_path / "cut.json"
+    cut.write_bytes(DOCUMENT.read_bytes()[:200])
+    assert "openFDA is not whole JSON" in await run(*fetch, str(cut))
+    assert "openFDA is not whole JSON" in await run("recalls", "status")
+    assert await run("recalls", "fetch", "EU") == "There is no feed EU. There are: FDA, FSIS, CPSC, HEALTH_CANADA."
+    id = (await make.account(connection)).organization_id
+    assert (await run("org", "authority", id)).startswith(f"authority {id} Organization")
+    assert await connection.fetchval("SELECT is_authority FROM organizations WHERE id = $1", id) is True
+    assert (await run("org", "authority", id, "--off")).startswith(f"no authority {id} Organization")
+    assert await run("org", "authority", "aaaaaaaaaaaa") == "There is no such organization."
+    settings.cache_clear()

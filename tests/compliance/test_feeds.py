@@ -86,8 +86,8 @@ async def test_openfda(connection: Connection, database: Database) -> None:
         date(2026, 11, 2), {"exacts": ["123", "124", "130-140"], "ranges": [["130", "140"]]},
     )  # fmt: skip
     second, third = found["F-9002-2026"], found["F-9003-2026"]
-    told = ("status", "recall_date", "lots", "unread_codes", "jurisdictions")
-    assert tuple(second[name] for name in told) == (
+    names = ("status", "recall_date", "lots", "unread_codes", "jurisdictions")
+    assert tuple(second[name] for name in names) == (
         "TERMINATED", None, {"every": True}, ["4122033749"], ["US"],
     )  # fmt: skip
     assert (third["status"], third["severity"], third["lots"]) == ("UNKNOWN", "UNKNOWN", None)

@@ -20,7 +20,7 @@ async def titles(client: Client, url: str, **query: Any) -> list[str]:
 @pytest.fixture
 async def four(connection: Connection, world: World) -> None:
     """Recalls of product 1, one of each status."""
-    rows = [
+    rows: list[tuple[Any, ...]] = [
         ("A", "ONGOING", "CLASS_II", "FDA", date(2026, 1, 5)),
         ("B", "COMPLETED", "CLASS_I", "FSIS", date(2026, 1, 4)),
         ("C", "TERMINATED", "CLASS_III", "CPSC", date(2026, 1, 7)),
@@ -38,7 +38,7 @@ async def test_open_ones_in_the_compliance_api_all_in_the_products_api(mine: Cli
     open_, all_ = f"{API}/products/{world.gtins[1]}/recalls", f"{PRODUCTS}/products/{world.gtins[1]}/recalls"
     assert await titles(mine, open_) == ["E", "A", "D"]  # newest first; of one day, what came last
     assert await titles(mine, all_) == ["C", "E", "A", "B", "D"]
-    for query, ours, theirs in [
+    cases: list[tuple[dict[str, Any], list[str], list[str]]] = [
         ({"status": "TERMINATED"}, [], ["C"]),
         ({"status": "ONGOING"}, ["E", "A"], ["E", "A"]),
         ({"severity": "CLASS_I"}, ["E"], ["E", "B"]),
@@ -48,7 +48,8 @@ async def test_open_ones_in_the_compliance_api_all_in_the_products_api(mine: Cli
         ({"ordering": "-recall_date"}, ["E", "A", "D"], ["C", "E", "A", "B", "D"]),
         ({"page": 2, "page_size": 2}, ["D"], ["A", "B"]),
         ({"page": 9}, [], []),
-    ]:
+    ]
+    for query, ours, theirs in cases:
         assert (await titles(mine, open_, **query), await titles(mine, all_, **query)) == (ours, theirs), query
     first = {"severity": ["CLASS_I", "CLASS_II", "UNKNOWN"], "-severity": ["UNKNOWN", "CLASS_II", "CLASS_I"]}
     for ordering, expected in first.items():
@@ -290,3 +291,20 @@ async def test_ten_thousand_lots(mine: Client, world: World) -> None:
     url = f"{API}/products/{world.gtins[1]}/batches"
     assert await titles(mine, f"{url}/l09999/recalls") == ["T", "T"]
     assert await titles(mine, f"{url}/L10000/recalls") == []
+
+
+async def test_the_demo_shows_a_recall_and_says_that_it_is_made_up(demo_api: Client) -> None:
+    url = f"{API}/products/00009300000383"
+    for path, found in [
+        ("recalls", 1),
+        ("batches/l117/recalls", 1),
+        ("batches/X7B/recalls", 1),
+        ("batches/L121/recalls", 0),
+    ]:
+        recalls = (await demo_api.get(f"{url}/{path}")).json()["data"]
+        assert [each["title"].startswith("Synthetic example: ") for each in recalls] == [True] * found, path
+    content = (await demo_api.get(f"{PRODUCTS}/products/00009300000383/content")).json()
+    assert [each["status"] for each in content["recalls"]] == ["ONGOING", "TERMINATED"]
+    assert content["ftl"]["contains_ftl_substance"] is False
+    notices = (await demo_api.get(f"{url}/safety-notices", params={"language": "fr"})).json()["data"]
+    assert [each["text"]["language"] for each in notices] == ["fr"]

@@ -48,6 +48,8 @@ ROWS = {
     "get_trade_item_detail": Row(KEY, product),
     "list_product_facts": Row(KEY, product),
     "list_product_history": Row(KEY, product),
+    "list_certifications_of_product": Row(KEY, product),
+    "list_claims_of_product": Row(KEY, product),
     "create_product": [
         Row(PRODUCTS, new, body={"gtin": "{gtin}"}, own=True),
         Row(PRODUCTS, new, body={"gtin": "{gtin}", "organization_id": "{organization}"}),

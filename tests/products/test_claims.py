@@ -50,6 +50,22 @@ async def test_two_claim_one_gtin_at_once(api: Client, connection: Connection) -
     assert await connection.fetchval("SELECT count(*) FROM audit_entries WHERE action = 'product.claimed'") == 1
 
 
+async def test_a_claim_waits_for_the_deletion_of_its_organization(
+    api: Client, connection: Connection, own: make.Account
+) -> None:
+    await make.product(connection, 1)
+    headers, new = {"X-API-Key": own.key}, {"gtin": NEW, "product_name": "New"}
+    async with connection.transaction():
+        await connection.execute("UPDATE organizations SET deleted_at = now() WHERE id = $1", own.organization_id)
+        claim, create = f"{BASE}/products/{make.make_gtin(1)}/claim", f"{BASE}/products"
+        waiting = [asyncio.create_task(api.post(claim, headers=headers)),
+                   asyncio.create_task(api.post(create, headers=headers, json=new))]  # fmt: skip
+        await asyncio.wait(waiting, timeout=0.3)  # they do not answer before the deletion is decided
+        assert not any(task.done() for task in waiting)
+    assert [(await task).status_code for task in waiting] == [404, 404]
+    assert await connection.fetchval("SELECT count(*) FROM products WHERE owner_id IS NOT NULL") == 0
+
+
 async def test_whom_one_claims_for(api: Client, connection: Connection, own: make.Account) -> None:
     await make.product(connection, 1)
     path = f"/products/{make.make_gtin(1)}/claim"

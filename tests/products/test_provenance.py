@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from closient_gql.core.db import Connection, Database
 from closient_gql.core.models.products import DataSource
-from resolvers.products.facts import FIELDS, OWNER_CONFIDENCE, Statement, settle, state
+from resolvers.products.facts import OWNER_CONFIDENCE, Statement, settle, state
+from resolvers.products.fields import COLUMNS
 from resolvers.products.rules import CROWD_THRESHOLD, RANKS, Fact, best, standing
 from resolvers.viewer import Viewer
 from tests import make
@@ -200,7 +201,7 @@ async def test_net_content_is_value_and_unit(connection: Connection, database: D
         ("product_name", "a\0", "must not contain the null character"),
         ("product_name", 5, "must be a string"),
         ("image_url", "javascript:alert(1)", "must be a web address that begins with https:// or http://"),
-        ("country_of_origin", "Germany", "must be a country code of two letters (ISO 3166-1 alpha-2)"),
+        ("country_of_origin", "Germany", "must be a country code, such as DE (ISO 3166-1 alpha-2)"),
         ("gpc_brick_code", "123", "must be a GPC code of 8 digits"),
         ("length", float("nan"), "must be a number, 0 or more"),
         ("length", -1, "must be a number, 0 or more"),
@@ -271,10 +272,9 @@ async def test_a_former_owner_counts_as_an_import(connection: Connection, databa
 def test_every_column_that_somebody_states_is_a_field() -> None:
     from closient_gql.core.models.products import Product
 
-    assert set(Product.__table__.c.keys()) - set(FIELDS) == {
+    assert set(Product.__table__.c.keys()) - set(COLUMNS) == {
         "id", "gtin", "created", "modified",  # what it is
         "owner_id", "is_claimed", "claimed_at", "claim_verification_status", "resolver_enabled",  # its claim
         "data_source", "confidence_score", "field_confidence",  # what follows from the facts
-        "metadata",  # the owner's notes
     }  # fmt: skip
-    assert set(FIELDS) <= set(Product.__table__.c.keys())
+    assert set(COLUMNS) <= set(Product.__table__.c.keys())

@@ -66,7 +66,7 @@ async def test_a_product_without_a_panel(demo_api: Client) -> None:
     """404 here, null in the content."""
     soap = "00018787788059"
     error = (await get(demo_api, f"/products/{soap}/nutrition", 404))["error"]
-    assert error["message"] == "There is no such nutrition facts."
+    assert error["message"] == "This product has no nutrition facts."
     assert (await get(demo_api, f"/products/{soap}/content"))["nutrition"] is None
 
 
@@ -158,7 +158,7 @@ async def test_bad_lookups(demo_api: Client, body: Any, details: list[tuple[str,
         (
             "/trade-items?ordering=price&country_of_origin=DEU",
             [
-                ("country_of_origin", "must be a country code of two letters (ISO 3166-1 alpha-2)"),
+                ("country_of_origin", "must be a country code, such as DE (ISO 3166-1 alpha-2)"),
                 (
                     "ordering",
                     "must be one of product_name, -product_name, brand, -brand, created, -created, confidence_score, "

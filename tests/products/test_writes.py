@@ -58,7 +58,8 @@ async def test_create(api: Client, connection: Connection, own: make.Account) ->
         "brand": "", "confidence_score": 0.95,
     }  # fmt: skip
     assert found["field_confidence"] == dict.fromkeys(
-        ["product_name", "country_of_origin", "net_content", "net_content_value", "net_content_uom"], 0.95
+        ["product_name", "country_of_origin", "net_content", "net_content_value", "net_content_uom", "ingredients"],
+        0.95,
     )
     assert await ask(api, own, "GET", f"/products/{NEW}", 200) == found
     lines = (await ask(api, own, "GET", f"/products/{NEW}/ingredients", 200))["data"]

@@ -139,3 +139,41 @@ async def test_what_is_nobodys_is_everybodys_to_read(
             assert answer.status_code == 404
     await connection.execute("UPDATE in_store_offers SET status = 'discontinued'")
     assert (await api.get(f"/retailers/api/v1/in-store-offers/{store}")).status_code == 404
+
+
+async def test_writing_in_the_graph(api: Client, connection: Connection, mine: Shop) -> None:
+    """The same as over REST: prices as numbers or texts; every problem with its reason."""
+    create = """mutation ($input: InStoreOfferInput!) {
+        inStoreOfferCreate(organizationId: "%s", input: $input) { id price { amount currency } } }"""
+    body = {"productId": mine.product, "physicalStoreId": mine.physical}
+
+    async def ask(query: str, **given: Any) -> Any:
+        return (await api.post("/graphql", json={"query": query, "variables": {"input": body | given}})).json()
+
+    query = create % mine.account.organization_id
+    made = (await ask(query, price=5.9))["data"]["inStoreOfferCreate"]
+    assert made["price"] == {"amount": "5.90", "currency": "USD"}
+    change = f'mutation {{ inStoreOfferUpdate(id: "{made["id"]}", input: {{price: %s}}) {{ price {{ amount }} }} }}'
+    for price, amount in (("12.345", "12.345"), ("7", "7.00"), ('"0.5"', "0.50")):
+        answer = (await api.post("/graphql", json={"query": change % price})).json()
+        assert answer["data"]["inStoreOfferUpdate"]["price"] == {"amount": amount}
+    assert (await api.post("/graphql", json={"query": change % "null"})).json()["data"]["inStoreOfferUpdate"] == {
+        "price": None
+    }
+    for given, field in (
+        ({"price": -1}, "input.price"),
+        ({"price": "1.00001", "sku": "2"}, "input.price"),
+        ({}, "sku"),
+    ):
+        (error,) = (await ask(query, **given))["errors"]
+        assert error["extensions"]["code"] == "VALIDATION_ERROR"
+        assert [detail["field"] for detail in error["extensions"]["details"]] == [field]
+    unknown = (await ask(query, price="x"))["errors"][0]["message"]
+    assert "must be a decimal number" in unknown
+    (error,) = (await ask(create % theirs_organization(mine)))["errors"]
+    assert (error["extensions"]["code"], error["message"]) == ("NOT_FOUND", "There is no such organization.")
+
+
+def theirs_organization(shop: Shop) -> str:
+    """One that the caller does not belong to."""
+    return shop.account.organization_id[::-1]

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from geographiclib.geodesic import Geodesic
+from geographiclib.geodesic import Geodesic  # type: ignore[import-untyped]
 
 from closient_gql.core.db import Connection, Database
 from closient_gql.core.models.account import KeyKind
@@ -63,19 +63,23 @@ async def skus(graph: Graph, arguments: str, near: Mapping[str, float] = HERE) -
     return [node["sku"] for node in found["nodes"]]
 
 
-EVERYTHING = """query ($codes: [String!]!, $near: NearInput!) { productsByGtin(codes: $codes) { product { gtin
-  brand { name retailFootprint { storeCount regions { coverageRatio } stores { physicalStore { number } } } }
-  cheapestOffer { ... on InStoreOffer { sku } ... on OnlineOffer { url } }
-  availability(near: $near) { stockStatus stores { distanceKm physicalStore { number } } }
-  offers(near: $near, first: 100) { totalCount nodes {
+THE_WAY = """query ($codes: [String!]!, $near: NearInput!) { productsByGtin(codes: $codes) { product {
+  gtin brand { name } offers(near: $near, first: 100) { totalCount nodes {
     ... on InStoreOffer { sku price { amount currency } effectivePrice { amount } priceHistory { nodes { source } }
       physicalStore { number location { city distanceKm(near: $near) } } }
     ... on OnlineOffer { sku effectivePrice(region: "DE") { amount currency } onlineStore { domain } } } } } } }"""
+OTHERS = {  # a field of a product, and its statements besides that of the product
+    "offers(near: $near, kind: IN_STORE, inStock: true) { nodes { ... on InStoreOffer { sku } } }": 1,
+    "offers { nodes { ... on InStoreOffer { sku } ... on OnlineOffer { sku } } }": 2,
+    "cheapestOffer { ... on InStoreOffer { sku } ... on OnlineOffer { url } }": 2,
+    "availability(near: $near) { stockStatus stores { distanceKm physicalStore { location { city } } } }": 3,
+    "brand { retailFootprint { storeCount regions { coverageRatio } stores { productCount } } }": 4,
+    "a: offers(near: $near, first: 1) { edges { cursor } } b: offers(near: $near, first: 2) { edges { cursor } }": 4,
+}
 
 
-async def test_from_a_barcode_to_the_store_and_how_far_it_is(
-    graph: Graph, connection: Connection, shop: Shop
-) -> None:
+async def test_from_a_barcode_to_the_store_and_how_far_it_is(graph: Graph, connection: Connection, shop: Shop) -> None:
+    """In the same number of statements for 1 and for 100 products."""
     brand = await make.brand(connection, "Brand")
     for n in range(1, 101):
         product = await make.product(connection, n, brand_id=brand)
@@ -85,21 +89,26 @@ async def test_from_a_barcode_to_the_store_and_how_far_it_is(
     counts = []
     for number in (1, 100):
         codes = [make.make_gtin(n) for n in range(1, number + 1)]
-        data = await graph.ask(EVERYTHING, codes=codes, near=HERE)
+        data = await graph.ask(THE_WAY, codes=codes, near=HERE)
         counts.append(graph.statements)
         for n, each in enumerate(data["productsByGtin"], 1):
             *in_store, web = each["product"]["offers"]["nodes"]
             assert [offer["sku"] for offer in in_store] == [f"{n}-{place}" for place in range(len(PLACES))]
             distances = [offer["physicalStore"]["location"]["distanceKm"] for offer in in_store]
             assert distances == [km(place) for place in PLACES]
-            assert web == {"sku": f"{n}-web", "effectivePrice": {"amount": str(Decimal(n).quantize(Decimal("1.00"))),
-                           "currency": "USD"}, "onlineStore": {"domain": "shop.example.org"}}  # fmt: skip
-            assert each["product"]["brand"]["retailFootprint"]["storeCount"] == len(PLACES)
-    # products, brands; footprint, coverage, its stores; cheapest, its offers; availability; offers of both kinds, their
-    # count, history, promotions of both, overrides; stores of both kinds (of offers, availability and footprint in two
-    # loads), locations, distances
-    assert counts[0] == counts[1]
-    assert counts[1] <= 22
+            price = {"amount": f"{n}.00", "currency": "USD"}
+            assert web == {"sku": f"{n}-web", "effectivePrice": price, "onlineStore": {"domain": "shop.example.org"}}
+            assert each["product"]["brand"] == {"name": "Brand"}
+    # products, brands, offers of both kinds, their count; history; promotions of both kinds, overrides; stores of both
+    # kinds, locations, distances
+    assert counts == [13, 13]
+    point = "{latitude: 39.29, longitude: -76.61}"
+    for field, statements in OTHERS.items():
+        query = "query ($codes: [String!]!) { productsByGtin(codes: $codes) { product { %s } } }"
+        for number in (1, 100):
+            codes = [make.make_gtin(n) for n in range(1, number + 1)]
+            await graph.ask(query % field.replace("$near", point), codes=codes)
+            assert (field, number, graph.statements) == (field, number, statements + 1)
 
 
 async def test_what_is_nearest(graph: Graph, connection: Connection, shop: Shop) -> None:
@@ -162,7 +171,7 @@ async def test_pages_and_cursors_over_both_kinds(graph: Graph, connection: Conne
         ("radiusKm: 5", "near"),
         ("orderBy: DISTANCE", "near"),
         ("near: $near, page: 100, pageSize: 100", "page"),
-        ("near: $near, after: \"x\"", "after"),
+        ('near: $near, after: "x"', "after"),
         ("near: $near, radiusKm: 0", "radiusKm"),
         ("near: {latitude: 91, longitude: 0}", "near.latitude"),
     ],
@@ -237,8 +246,8 @@ async def test_what_locations_and_retailers_have(graph: Graph, connection: Conne
     data = await graph.ask(
         """query ($place: ID!, $retailer: ID!) { location(id: $place) { offers { totalCount nodes { sku } }
         none: offers(inStock: true) { nodes { sku } } }
-        retailer(id: $retailer) { stores(first: 2) { totalCount nodes { number } } us: stores(country: "DE") { totalCount }
-          onlineStores { nodes { domain } } } }""",
+        retailer(id: $retailer) { stores(first: 2) { totalCount nodes { number } }
+        us: stores(country: "DE") { totalCount } onlineStores { nodes { domain } } } }""",
         place=shop.location_ids[0], retailer=shop.retailer_id,
     )  # fmt: skip
     assert data["location"] == {"offers": {"totalCount": 1, "nodes": [{"sku": "0"}]}, "none": {"nodes": []}}

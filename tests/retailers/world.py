@@ -5,8 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from closient_gql.core.db import Connection
-from closient_gql.core.ids import new_id
-from closient_gql.core.keys import hash_key, new_key
 from tests import make
 from tests.conftest import Client
 
@@ -60,18 +58,6 @@ async def online(connection: Connection, shop: Shop, **values: Any) -> str:
     given = {"product_id": shop.product, "online_store_id": shop.online,
              "organization_id": shop.account.organization_id}  # fmt: skip
     return await make.insert(connection, "online_offers", **(given | values))
-
-
-async def colleague(connection: Connection, organization_id: str, role: str, kind: str, key_role: str | None) -> str:
-    """Another key in the organization: of a new member, or of the organization itself."""
-    user = await make.insert(connection, "users", email=f"{new_id()}@example.org", name=role)
-    await make.insert(connection, "memberships", user_id=user, organization_id=organization_id, role=role)
-    raw = new_key(kind)
-    await make.insert(
-        connection, "api_keys", kind=kind, hash=hash_key(raw), name="Key", user_id=user, role=key_role,
-        organization_id=None if kind == "csu" else organization_id,
-    )  # fmt: skip
-    return raw
 
 
 async def trail(connection: Connection, id: str) -> list[tuple[str, dict[str, Any]]]:

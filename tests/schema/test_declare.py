@@ -10,7 +10,7 @@ from closient_gql.server.snapshots import FEDERATION
 from resolvers import access
 from resolvers.brands.queries import brands_by_id
 from resolvers.context import Context
-from resolvers.products.queries import products_by_gtin, products_by_id
+from resolvers.products.queries import categories_by_id, products_by_gtin, products_by_id
 from schema.declare import ENTITIES, column, entity, extend, relation, root, snake, value
 from schema.products.types import NutrientValue, Product
 
@@ -49,11 +49,22 @@ def test_every_entity_is_found_by_id_first() -> None:
         "ProductImage": ["id"],
         "Ingredient": ["id"],
         "Product": ["id", "gtin"],
+        "Location": ["id"],
+        "Retailer": ["id"],
+        "PhysicalStore": ["id"],
+        "OnlineStore": ["id"],
+        "InStoreOffer": ["id"],
+        "OnlineOffer": ["id"],
+        "InStorePromotion": ["id"],
+        "OnlinePromotion": ["id"],
+        "RegionalOverride": ["id"],
+        "InventorySource": ["id"],
+        "OfferFeed": ["id"],
     }
     assert ENTITIES["Product"].keys == {"id": products_by_id, "gtin": products_by_gtin}
-    assert {name: e.domain for name, e in ENTITIES.items() if e.domain != "products"} == {
+    assert {name: e.domain for name, e in ENTITIES.items() if e.domain not in ("products", "retailers")} == {
         "User": "account", "Organization": "account", "ApiKey": "account", "Member": "account",
-        "Brand": "brands", "BrandVerification": "brands",
+        "Brand": "brands", "BrandVerification": "brands", "Location": "locations",
     }  # fmt: skip
 
 
@@ -107,9 +118,9 @@ def test_every_field_says_how_it_is_found() -> None:
                     assert callable(definition.metadata["function"]), f"{kind.name}.{name}"
                     kinds.add(definition.metadata["kind"])
     assert kinds == {"batch", "reference", "root"}
-    brand = schema.graph()._schema.type_map["Product"].fields["brand"]  # type: ignore[attr-defined]
-    metadata = dict(brand.extensions["strawberry-definition"].metadata)
-    assert (metadata["kind"], metadata["column"], metadata["function"]) == ("reference", "brand_id", brands_by_id)
+    parent = schema.graph()._schema.type_map["ProductCategory"].fields["parent"]  # type: ignore[attr-defined]
+    metadata = dict(parent.extensions["strawberry-definition"].metadata)
+    assert (metadata["kind"], metadata["column"], metadata["function"]) == ("reference", "parent_id", categories_by_id)
 
 
 def test_unknown_domains() -> None:

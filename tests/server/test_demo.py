@@ -5,6 +5,7 @@ import os
 import pathlib
 import stat
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from typing import Any
 
 import asyncpg
@@ -22,8 +23,11 @@ from closient_gql.server.demo_rows import demo_id
 
 COUNTS = {
     "users": 1, "organizations": 1, "memberships": 1, "brands": 496, "product_categories": 379, "products": 1735,
-    "product_images": 1900, "ingredients": 24338, "nutrition_facts": 932, "nutrient_values": 10471, "demo_sets": 1,
+    "product_images": 1900, "ingredients": 24338, "nutrition_facts": 932, "nutrient_values": 10471, "locations": 3244,
+    "demo_sets": len(demo.DEMO_SETS),
 }  # fmt: skip
+SETS = sorted(demo.DEMO_SETS)
+OTHERS = ("users", "organizations", "memberships", "locations", "demo_sets")  # that are not of the products' set
 NUTELLA = "00009800895007"
 
 
@@ -50,12 +54,15 @@ async def fetch(connection: Connection, sql: str, *arguments: Any) -> list[tuple
 
 async def test_loads_once_and_shows_progress(connection: Connection) -> None:
     seen: list[tuple[int, int]] = []
-    assert await demo.load(connection, lambda done, total: seen.append((done, total))) == ["products-1"]
+    assert sorted(await demo.load(connection, lambda done, total: seen.append((done, total)))) == SETS
     assert await counts(connection) == COUNTS
-    total = sum(n for table, n in COUNTS.items() if table not in ("users", "organizations", "memberships", "demo_sets"))
-    assert seen[0] == (0, total)
-    assert seen[-1] == (total, total)
-    assert seen == sorted(seen)
+    begins = [place for place, (done, _) in enumerate(seen) if done == 0]
+    parts = [seen[begin:end] for begin, end in pairwise([*begins, len(seen)])]
+    assert len(parts) == len(SETS)
+    assert parts[0][-1][1] == sum(n for table, n in COUNTS.items() if table not in OTHERS)
+    for part in parts:
+        total = part[-1][1]
+        assert (part[0], part[-1], part) == ((0, total), (total, total), sorted(part))
 
     await connection.execute("UPDATE products SET product_name = 'Mine' WHERE gtin = $1", NUTELLA)
     await connection.execute("DELETE FROM products WHERE gtin = '00009800892204'")
@@ -67,7 +74,7 @@ async def test_loads_once_and_shows_progress(connection: Connection) -> None:
 async def test_two_at_once_load_it_once(database_url: str) -> None:
     both = [await asyncpg.connect(database_url) for _ in range(2)]
     loaded = await asyncio.gather(*(demo.load(connection) for connection in both))
-    assert sorted(loaded) == [[], ["products-1"]]
+    assert sorted(loaded[0] + loaded[1]) == SETS
     assert await counts(both[0]) == COUNTS
     for connection in both:
         await connection.close()
@@ -81,7 +88,7 @@ async def test_a_failure_in_the_middle_leaves_nothing(connection: Connection) ->
     with pytest.raises(RuntimeError):
         await demo.load(connection, fail)
     assert set((await counts(connection)).values()) == {0}
-    assert await demo.load(connection) == ["products-1"]
+    assert sorted(await demo.load(connection)) == SETS
 
 
 async def test_leaves_alone_what_is_there(connection: Connection) -> None:

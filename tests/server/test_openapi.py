@@ -21,7 +21,7 @@ OPERATIONS = [
     for path, item in document(api)["paths"].items()
     for method in item
 ]
-NEVER_REFUSED = {"track_brand_locator_widget_events"}  # 204 always
+NEVER_REFUSED = {"track_brand_locator_widget_events", "track_widget_analytics_events"}  # 204 always
 BEYOND_JSON = [extra.described["operationId"] for extra in EXTRA]
 GTIN, ID = "4006381333931", "ack3p9tw6x7r"  # of nothing
 
@@ -132,7 +132,8 @@ async def check_errors(
         await ask(422, json=5)
         await ask(413, content=b" " * (settings().max_body + 1))
     elif method == "get" and operation["operationId"] not in BEYOND_JSON and "{" in path:
-        await ask(404)
+        asked = [p["name"] for p in operation["parameters"] if p["in"] == "query" and p.get("required")]
+        await ask(422 if asked else 404)
     with monkeypatch.context() as patched:
         patched.setattr("closient_gql.server.gate.caller", spent)
         await ask(429)

@@ -42,7 +42,7 @@ schemathesis.graphql.scalar("GTIN", text(st.just(KNOWN) | TEXTS))
 schemathesis.graphql.scalar("Country", text(st.sampled_from(["DE", "us"]) | TEXTS))
 schemathesis.graphql.scalar("Metadata", text(TEXTS))
 schemathesis.graphql.scalar("_Any", text(TEXTS))
-for name in ("DateTime", "Date", "Decimal", "Currency", "Confidences"):
+for name in ("DateTime", "Date", "Decimal", "Currency", "Confidences", "Gs1AiValues"):
     schemathesis.graphql.scalar(name, text(TEXTS))
 
 

@@ -12,6 +12,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -48,6 +49,17 @@ def until_ready(process: subprocess.Popen[str]) -> str:
     raise AssertionError(said)
 
 
+def answers(port: int) -> bool:
+    """Whether the API answers within 30 seconds."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        try:
+            return bool(urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2).status == 200)
+        except OSError:
+            time.sleep(0.1)
+    return False
+
+
 def test_up_ask_down_and_up_again(home: pathlib.Path) -> None:
     port = free_port("127.0.0.1", 0)
     process = start(home, port)
@@ -62,6 +74,11 @@ def test_up_ask_down_and_up_again(home: pathlib.Path) -> None:
     assert json.load(urllib.request.urlopen(request))["data"]["products"]["totalCount"] == 1735
     with pytest.raises(ValueError, match=f"Cannot listen on 127.0.0.1:{port}"):
         free_port("127.0.0.1", port)
+    find_api = ["pgrep", "-P", str(process.pid), "-f", "uvicorn"]
+    api = int(subprocess.check_output(find_api))
+    os.kill(api, signal.SIGKILL)
+    assert answers(port)
+    assert int(subprocess.check_output(find_api)) != api  # it was started again
     process.send_signal(signal.SIGINT)
     assert process.wait(30) == 0
     process.stdout.close()  # type: ignore[union-attr]
@@ -69,11 +86,9 @@ def test_up_ask_down_and_up_again(home: pathlib.Path) -> None:
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
 
-    started = time.monotonic()
     process = start(home, port)
     again = until_ready(process)
     assert f"Demo key     {key}" in again
-    assert time.monotonic() - started < 15
     process.kill()  # not even time to say good-bye: the children go with it, the database survives
     process.wait()
     process.stdout.close()  # type: ignore[union-attr]
@@ -102,6 +117,48 @@ def test_the_worker_is_told_where_the_api_listens(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(supervise, "start", lambda *command, env: started.append(env))
     supervise.start_worker("0.0.0.0", 8611)
     assert started == [{"CLOSIENT_LISTENS_AT": "http://localhost:8611"}]
+
+
+class Child:
+    """A process that ends with this status, or does not."""
+
+    pid = 0
+
+    def __init__(self, status: int | None = None) -> None:
+        self.status = status
+
+    def poll(self) -> int | None:
+        return self.status
+
+
+def test_what_ends_is_started_again_unless_it_ends_again_and_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begun = {"API": 0, "worker": 0}
+
+    def begin(name: str, status: int | None) -> Child:
+        begun[name] += 1
+        return Child(status)
+
+    children: list[Any] = [Child(-9), Child()]
+    starts: Any = {"API": lambda: begin("API", None), "worker": lambda: begin("worker", 3)}
+
+    def kill(seconds: float) -> None:
+        """The API is up again; now the worker begins to end."""
+        assert children[0].poll() is None
+        if begun["worker"] == 0:
+            children[1] = Child(3)
+
+    killed: list[Any] = []
+    monkeypatch.setattr(supervise, "kill_rest", killed.append)
+    monkeypatch.setattr(time, "sleep", kill)
+    assert supervise.watch(children, starts) == 1
+    assert begun == {"API": 1, "worker": 4}
+    assert [child.status for child in killed] == [-9, 3, 3, 3, 3]
+    said = capsys.readouterr().err.splitlines()
+    assert said[0] == "closient: the API ended with status -9; starting it again"
+    assert said[1:5] == ["closient: the worker ended with status 3; starting it again"] * 4
+    assert said[5:] == ["closient: the worker ended with status 3, for the 5th time in 60 seconds"]
 
 
 def test_addresses() -> None:

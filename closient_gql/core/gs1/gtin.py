@@ -4,6 +4,10 @@ import re
 from typing import NewType
 from urllib.parse import unquote
 
+from closient_gql.core.gs1.checks import check_digit
+
+__all__ = ["CheckDigitError", "Gtin", "GtinError", "check_digit", "parse_code", "parse_gtin"]
+
 Gtin = NewType("Gtin", str)
 """A GTIN of 14 digits, zeros padded on the left, its check digit verified."""
 
@@ -19,15 +23,6 @@ class GtinError(ValueError):
 
 class CheckDigitError(GtinError):
     """The text has the form of a GTIN, but its last digit does not fit the others."""
-
-
-def check_digit(body: str) -> str:
-    """The check digit of `body`, all digits of a GTIN but its last (GS1 General Specifications, 7.9.1).
-
-    From the right, digits weigh 3 and 1 in turn; the check digit makes the sum a multiple of ten.
-    """
-    total = sum(int(digit) * (3, 1)[place % 2] for place, digit in enumerate(reversed(body)))
-    return str(-total % 10)
 
 
 def parse_gtin(value: object) -> Gtin:

@@ -123,6 +123,8 @@ Index(
 
 
 class ProductImage(Identified, Base):
+    """Each image is a statement of its own, and a product shows those of all sources (docs/decisions/0013)."""
+
     __tablename__ = "product_images"
     __table_args__ = (Index("ix_product_images_order", "product_id", text("is_primary DESC"), "priority", "id"),)
     product_id: Mapped[str] = mapped_column(String(12), ForeignKey("products.id", ondelete="CASCADE"))
@@ -134,6 +136,10 @@ class ProductImage(Identified, Base):
     thumbnail_url: Mapped[str | None]
     width: Mapped[int | None]
     height: Mapped[int | None]
+    data_source: Mapped[str] = mapped_column(server_default="imported")  # of what was loaded without a word about it
+    confidence: Mapped[float] = mapped_column(server_default="0")
+    stated_by_id: Mapped[str | None] = mapped_column(String(12))
+    stated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class Ingredient(Identified, Base):
@@ -175,7 +181,8 @@ class NutrientValue(Base):
 
 
 class ProductFact(Base):
-    """What one source says of one field of a product. The best of them is what the product's column shows.
+    """What one source says of one field of a product. The best of them is what the product's column shows, or the
+    tables of ingredients or of nutrition.
 
     `value` is JSON in the field's own form; `stated_by` is the organization, for claimed and imported facts.
     """
@@ -191,7 +198,7 @@ class ProductFact(Base):
 
 
 class ProductChange(Identified, Base):
-    """History by field: what a product's column showed before and after."""
+    """History by field: what a product showed before and after."""
 
     __tablename__ = "product_history"
     __table_args__ = (Index("ix_product_history_order", "product_id", "created", "id"),)

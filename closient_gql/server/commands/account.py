@@ -70,7 +70,8 @@ def authority(
     id: Id,
     off: Annotated[bool, typer.Option("--off", help="Take it away again.")] = False,
 ) -> None:
-    """Flags an organization as an authority: it may write recalls and safety notices of any product."""
+    """Flags an organization as an authority: it may write recalls and safety notices of any product,
+    and verify certifications."""
     from closient_gql.server.cli import write
 
     name = write(lambda w: flag(w, id, not off))

@@ -58,7 +58,7 @@ def unlinked(
 
     found = write(lambda w: report.unlinked(w, source_of(source) if source else None, None if all else True, most))
     rows = [
-        (each.id, each.source_system, each.source_id or "", ", ".join(each.gtins), ", ".join(each.unread_codes),
+        (each.id, each.source_system, each.source_id or "", ", ".join(each.gtins or ()), ", ".join(each.unread_codes),
          each.title[:80])
         for each in found
     ]  # fmt: skip

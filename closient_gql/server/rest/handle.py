@@ -5,7 +5,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from graphql import get_named_type
+from graphql import GraphQLOutputType, get_named_type
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -74,12 +74,18 @@ def answer(request: Request, endpoint: Endpoint, result: Result) -> Response:
 
 def nothing_of(endpoint: Endpoint, result: Result) -> str:
     """Which of the things on the way to the answer is not there."""
-    shape, found = endpoint.shape, (result.data or {}).get(endpoint.root)
+    shape, found, owner = endpoint.shape, (result.data or {}).get(endpoint.root), ""
     while found is not None and shape.value and shape.fields:
+        owner = words_of(shape.type)
         ((key, shape),) = shape.fields.items()
         found = found[key]
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", get_named_type(shape.type).name).lower()
-    return f"There is no such {words.removesuffix(' connection')}."
+    return f"This {owner} has no {words_of(shape.type)}." if owner else f"There is no such {words_of(shape.type)}."
+
+
+def words_of(kind: GraphQLOutputType) -> str:
+    """The name of a type as people read it."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", get_named_type(kind).name).lower()
+    return words.removesuffix(" connection")
 
 
 def cached(request: Request, response: Response) -> Response:

@@ -76,7 +76,8 @@ def report(done: LocationImport) -> dict[str, Any]:
 async def widget_event(request: Request) -> Response:
     """Whatever comes is answered with 204, and what is understood is logged."""
     if event := await event_of(request, EVENTS, TEXTS):
-        log.info("store locator widget", **event)
+        start = event.pop("api_key").removeprefix("cpk_")  # with that, it would be cut out as a secret
+        log.info("store locator widget", key_start=start, **event)
     return noted()
 
 
@@ -135,8 +136,8 @@ United States instead; the country follows from the position if it is not said. 
 syntax.
 
 A place is found again by its reference, else its GLN, else its name and address, and changed; an empty cell changes \
-nothing. Rows that are wrong are reported and left out, the others imported, all in one transaction: the same file again \
-changes nothing. Owners and managers may."""
+nothing. Rows that are wrong are reported and left out, the others imported, all in one transaction: the same file \
+again changes nothing. Owners and managers may."""
 ROUTES = (
     Extra(
         API,
@@ -189,7 +190,7 @@ ROUTES = (
                 }
             },
         },
-        errors=(400, 401, 403, 404, 413, 415, 422, 429, 500, 503),
+        errors=(400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503),
     ),
     Extra(
         API,
