@@ -134,10 +134,10 @@ class Bench:
         async with self.database.acquire() as connection:
             return await connection.fetch(statement, *arguments)
 
-    async def cpu(self) -> float:
-        """Seconds that the connection's process has computed."""
+    async def process(self) -> str:
+        """Where the kernel says how long the connection's process has computed."""
         ((pid,),) = await self.sql("SELECT pg_backend_pid()")
-        return int(read(f"/proc/{pid}/schedstat").split()[0]) / 1e9
+        return f"/proc/{pid}/schedstat"
 
     async def ask(self, query: str, **variables: Any) -> Any:
         reader = Reader(self.database)
@@ -146,18 +146,21 @@ class Bench:
         self.statements = len(reader.statements)
         return answer.data
 
-    async def milliseconds(self, ask: Callable[[int], Awaitable[Any]]) -> float:
-        """Of the database's CPU, for each time that it is asked."""
-        for n in range(6):  # statements are prepared, and their plans settled
-            await ask(n)
-        begun = await self.cpu()
-        for n in range(TIMES):
-            await ask(n)
-        return (await self.cpu() - begun) / TIMES * 1000
+    async def beside(self, *asks: Callable[[int], Awaitable[Any]]) -> list[float]:
+        """Milliseconds of the database's CPU for each of these. They take turns, so that all have the same weather."""
+        path, spent = await self.process(), [0.0] * len(asks)
+        for n in range(-6, TIMES):  # at first statements are prepared, and their plans settled
+            for place, ask in enumerate(asks):
+                begun = computed(path)
+                await ask(n)
+                if n >= 0:
+                    spent[place] += computed(path) - begun
+        return [each / TIMES * 1000 for each in spent]
 
 
-def read(path: str) -> str:
-    return Path(path).read_text()
+def computed(path: str) -> float:
+    """Seconds."""
+    return int(Path(path).read_text().split()[0]) / 1e9
 
 
 def codes(n: int) -> list[str]:
@@ -174,25 +177,23 @@ async def grow(bench: Bench, there: int, offers: int, locations: int) -> None:
         await connection.execute("RESET session_replication_role; ANALYZE", timeout=600)
 
 
-async def page(bench: Bench) -> tuple[float, float, float]:
+async def page(bench: Bench) -> list[float]:
     """CPU of the graph, of plain SQL, and of the best SQL, for a page."""
     asked = (HERE["latitude"], HERE["longitude"])
     ours = await bench.ask(QUERY, codes=codes(0), near=HERE)
     ((theirs,),) = await bench.sql(PLAIN, codes(0), *asked)
     assert orjson.loads(orjson.dumps(ours["productsByGtin"])) == theirs, "not the same JSON"
-    return (
-        await bench.milliseconds(lambda n: bench.ask(QUERY, codes=codes(n), near=HERE)),
-        await bench.milliseconds(lambda n: bench.sql(PLAIN, codes(n), *asked)),
-        await bench.milliseconds(lambda n: bench.sql(INDEXED, codes(n), *asked)),
+    return await bench.beside(
+        lambda n: bench.ask(QUERY, codes=codes(n), near=HERE),
+        lambda n: bench.sql(PLAIN, codes(n), *asked),
+        lambda n: bench.sql(INDEXED, codes(n), *asked),
     )
 
 
-async def nearby(bench: Bench) -> tuple[float, float]:
+async def nearby(bench: Bench) -> list[float]:
     near = HERE | {"radiusKm": 10}
-    return (
-        await bench.milliseconds(lambda _: bench.ask(NEARBY, near=near)),
-        await bench.milliseconds(lambda _: bench.sql(BARE, HERE["latitude"], HERE["longitude"])),
-    )
+    here = HERE["latitude"], HERE["longitude"]
+    return await bench.beside(lambda _: bench.ask(NEARBY, near=near), lambda _: bench.sql(BARE, *here))
 
 
 async def files(bench: Bench) -> tuple[bytes, bytes]:

@@ -9,10 +9,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from closient_gql.core.models import Base
-from closient_gql.core.models.locations import Geography
 from closient_gql.core.models.platform import Xid8
 
-ischema_names |= {"xid8": Xid8, "geography": Geography}  # SQLAlchemy does not know them
+ischema_names |= {"xid8": Xid8}  # SQLAlchemy does not know it; geography it knows by geoalchemy2
 LOCK = 7_214_005  # of pg_advisory_xact_lock: two processes that start at once migrate one after the other
 
 

@@ -9,6 +9,7 @@ from resolvers.certifications import labels
 
 async def certifications(connection: Connection, progress: Progress, gtins: Sequence[str]) -> None:
     write = Writer(connection)
+    progress(0, len(gtins))
     await labels.load(write, demo_id)
-    made = sum((await labels.assign(write, gtins, demo_id)).values())
-    progress(made, made)
+    await labels.assign(write, gtins, demo_id)
+    progress(len(gtins), len(gtins))

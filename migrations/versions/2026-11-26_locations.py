@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from closient_gql.core.models.locations import Geography
+from closient_gql.core.models.locations import point
 
 revision = "2026_11_26_locations"
 down_revision = "2026_11_26_gpc"
@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("longitude", sa.Float(precision=53), nullable=False),
         sa.Column(
             "point",
-            Geography(),
+            point(),
             sa.Computed("st_setsrid(st_makepoint(longitude, latitude), 4326)::geography", persisted=True),
             nullable=False,
         ),

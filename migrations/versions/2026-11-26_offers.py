@@ -7,7 +7,7 @@ Follows: 2026_11_26_retailers
 import sqlalchemy as sa
 from alembic import op
 
-from closient_gql.core.models.locations import Geography
+from closient_gql.core.models.locations import point
 
 revision = "2026_11_26_offers"
 down_revision = "2026_11_26_retailers"
@@ -77,7 +77,7 @@ def history(kind: str) -> tuple[str, ...]:
 
 
 def upgrade() -> None:
-    op.add_column("in_store_offers", sa.Column("point", Geography(), nullable=True))
+    op.add_column("in_store_offers", sa.Column("point", point(), nullable=True))
     for statement in (*PLACES, *history("in_store"), *history("online")):
         op.execute(statement)
     op.create_index(

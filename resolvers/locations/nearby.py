@@ -15,14 +15,15 @@ from closient_gql.core.bounds import Bounds, Doc
 from closient_gql.core.db import KEYS, Query
 from closient_gql.core.errors import Unauthorized
 from closient_gql.core.models.account import Organization
-from closient_gql.core.models.locations import COLUMNS, Geography, Location, LocationKind
+from closient_gql.core.models.locations import COLUMNS, Location, LocationKind, point
 from resolvers import access
 from resolvers.context import Context
 from resolvers.locations.inputs import EVERYWHERE_KM, Limit, NearInput
 
 NEARBY_KM, LOCATOR_KM = 2.0, 50.0  # contract: nearby, find_nearby_locations
 LATITUDE, LONGITUDE = bindparam("near_latitude", type_=Double), bindparam("near_longitude", type_=Double)
-POINT: ColumnElement[Any] = cast(func.ST_MakePoint(LONGITUDE, LATITUDE), Geography)
+POINT: ColumnElement[Any] = select(cast(func.ST_MakePoint(LONGITUDE, LATITUDE), point())).scalar_subquery()
+"""Where it is measured from. A subquery, so that it is made once for a statement, and not for every row."""
 METRES: ColumnElement[float] = func.ST_Distance(Location.point, POINT, type_=Double)
 """From here to the location: sort by this, then by an id."""
 DISTANCE_KM: ColumnElement[float] = cast(func.round(cast(METRES / 1000, Numeric), 2), Double)
@@ -57,8 +58,8 @@ def here(near: NearInput, default_km: float) -> dict[str, float]:
     return found | {"near_metres": radius * 1000} if radius < EVERYWHERE_KM else found
 
 
-SHOWN = (*COLUMNS, DISTANCE_KM.label("distance_km"), METRES.label("metres_"), LATITUDE.label("from_latitude"),
-         LONGITUDE.label("from_longitude"))  # fmt: skip
+FROM = (LATITUDE.label("from_latitude"), LONGITUDE.label("from_longitude"))
+SHOWN = (*COLUMNS, DISTANCE_KM.label("distance_km"), METRES.label("metres_"), *FROM)
 LIMIT = bindparam("limit_", type_=BigInteger)
 
 
@@ -68,9 +69,15 @@ def conditions(filters: frozenset[str]) -> list[ColumnElement[bool]]:
 
 @cache
 def by_distance(filters: frozenset[str], everywhere: bool) -> Query[Location]:
-    """Active places within the radius, nearest first; rows say their distance, and from where."""
+    """Active places within the radius, nearest first; rows say their distance, and from where. What is sorted is
+    narrow: whole rows are read of those that are shown."""
     where = conditions(filters) + ([] if everywhere else [WITHIN])
-    return Query(Location, select(*SHOWN).where(*where).order_by(METRES, Location.id).limit(LIMIT))
+    sorted_ = select(Location.id, METRES.label("metres")).where(*where).order_by(METRES, Location.id).limit(LIMIT)
+    found = sorted_.subquery("found")
+    kilometres = cast(func.round(cast(found.c.metres / 1000, Numeric), 2), Double)
+    shown = (*COLUMNS, kilometres.label("distance_km"), *FROM)
+    rows = select(*shown).join(found, Location.id == found.c.id)
+    return Query(Location, rows.order_by(found.c.metres, found.c.id))
 
 
 @cache

@@ -98,7 +98,7 @@ async def availability_of(
     near: Annotated[NearInput, Doc("Where; within 25 km if nothing is said.")],
     radius_km: Annotated[RadiusKm | None, Doc("Kilometres around `near`; outdoes its own radius.")] = None,
     limit: Limit = 20,
-) -> list[ProductAvailability]:
+) -> list[ProductAvailability | None]:
     """Stores that sell products, nearest first. One statement."""
     radius = radius_km or near.radius_km or AROUND_KM
     asked = question(near, radius, None, KIND)

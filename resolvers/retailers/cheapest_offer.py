@@ -70,7 +70,7 @@ async def cheapest_of(
     in_stock: InStock = None,
     kind: KindFilter = None,
     currency: CurrencyFilter = None,
-) -> list[Any]:
+) -> list[Any | None]:
     """For each product the offer that costs least now, promotions counted; of equal ones the nearest. Null: none has a
     price. Amounts in different currencies are never compared."""
     asked = question(near, radius_km, in_stock, kind)

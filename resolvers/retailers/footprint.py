@@ -121,7 +121,7 @@ STORES_BY_REGION = Query(
 
 async def footprints_of(
     ctx: Context, brands: Sequence[Brand], *, country: CountryFilter = None
-) -> list[RetailFootprint]:
+) -> list[RetailFootprint | None]:
     """Where brands are sold, regions with most stores first. One statement."""
     ids = list({brand.id for brand in brands})
     given = {"country": country} if country else {}

@@ -49,4 +49,6 @@ class RetailFootprint:
 
 @extend(Brand)
 class BrandFootprint:
-    retail_footprint: RetailFootprint = relation(footprint.footprints_of, "Where its products are sold in stores.")
+    retail_footprint: RetailFootprint | None = relation(
+        footprint.footprints_of, "Where its products are sold in stores."
+    )

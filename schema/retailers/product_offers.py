@@ -53,7 +53,9 @@ class ProductOffers:
         cheapest_offer.cheapest_of,
         "The offer that costs least now, promotions counted. Of active offers with a price, in one currency.",
     )
-    availability: ProductAvailability = relation(availability.availability_of, "Which stores have it around a place.")
+    availability: ProductAvailability | None = relation(
+        availability.availability_of, "Which stores have it around a place."
+    )
 
 
 @extend(InStoreOffer)

@@ -38,6 +38,7 @@ ROWS = {
     "list_claimed_products": Row(VIEW, product, query={"organization_id": "{organization}"}),
     "get_product": Row(KEY, product),
     "lookup_products": Row(KEY, body={"codes": ["1"]}),
+    "parse_digital_link": Row(KEY, body={"url": "https://id.gs1.org/01/09506000134352"}),
     "get_product_content": Row(KEY, product),
     "list_product_images": Row(KEY, product),
     "list_product_ingredients": Row(KEY, product),

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 import pytest
-from graphql import GraphQLField, GraphQLObjectType, get_named_type, is_required_argument
+from graphql import GraphQLField, GraphQLObjectType, GraphQLUnionType, get_named_type, is_required_argument
 
 import schema
 from closient_gql.core.db import Connection, Database
@@ -102,6 +102,8 @@ def field_of(name: str, field: GraphQLField, depth: int) -> str:
     inner = get_named_type(field.type)
     if any(map(is_required_argument, field.args.values())):
         return ""
+    if isinstance(inner, GraphQLUnionType):
+        return f"{name} {{ __typename }}"
     if not isinstance(inner, GraphQLObjectType):
         return name
     below = selection(inner, depth - 1) if depth else ""

@@ -3,25 +3,20 @@
 from datetime import datetime
 from typing import Any
 
+from geoalchemy2 import Geography
 from sqlalchemy import Boolean, Computed, Float, ForeignKey, Index, String, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.types import Text, UserDefinedType
+from sqlalchemy.types import Text
 
 from closient_gql.core.enums import Described
 from closient_gql.core.models.base import Annotatable, Base, Identified
 
 
-class Geography(UserDefinedType[str]):
-    """A point on the spheroid of WGS 84 (PostGIS, EPSG:4326). Distances are in metres along its surface."""
-
-    cache_ok = True
-
-    def __init__(self, shape: str = "POINT", srid: str | int = 4326) -> None:
-        self.shape, self.srid = shape.upper(), int(srid)
-
-    def get_col_spec(self, **_: Any) -> str:
-        return f"geography({self.shape},{self.srid})"
+def point() -> Geography:
+    """A point on the spheroid of WGS 84; distances are in metres along its surface. A type of its own for each column,
+    because it learns from its column whether it may be null."""
+    return Geography("POINT", srid=4326, spatial_index=False)
 
 
 class LocationKind(Described):
@@ -49,7 +44,7 @@ class Location(Identified, Annotatable, Base):
     latitude: Mapped[float] = mapped_column(Float(53))
     longitude: Mapped[float] = mapped_column(Float(53))
     point: Mapped[Any] = mapped_column(
-        Geography, Computed("st_setsrid(st_makepoint(longitude, latitude), 4326)::geography", persisted=True)
+        point(), Computed("st_setsrid(st_makepoint(longitude, latitude), 4326)::geography", persisted=True)
     )
     position_source: Mapped[str] = mapped_column(server_default="given")
     street_address: Mapped[str] = mapped_column(server_default="")

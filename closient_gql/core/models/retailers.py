@@ -25,7 +25,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from closient_gql.core.enums import Described
 from closient_gql.core.models.base import Annotatable, Base, Identified
-from closient_gql.core.models.locations import Geography, Location  # noqa: F401  stores stand at locations
+from closient_gql.core.models.locations import Location, point  # noqa: F401  stores stand at locations
 from closient_gql.core.models.products import Product  # noqa: F401  offers are of products
 
 Amount = Numeric(16, 4)
@@ -199,7 +199,7 @@ class InStoreOffer(Offer, Base):
     quantity_on_hand: Mapped[int | None]
     aisle: Mapped[str] = mapped_column(server_default="")
     store_pickup_available: Mapped[bool] = mapped_column(server_default=text("false"))
-    point: Mapped[Any] = mapped_column(Geography, nullable=True)  # of the location, kept by triggers: see near
+    point: Mapped[Any] = mapped_column(point(), nullable=True)  # of the location, kept by triggers: see near
 
 
 Index("ix_in_store_offers_near", func.hashtextextended(InStoreOffer.product_id, text("0")), InStoreOffer.point,
