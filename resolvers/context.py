@@ -29,12 +29,23 @@ class Quota(Protocol):
 
     async def windows(self) -> Sequence[QuotaWindow]: ...
 
+    async def spend(self, what: str, windows: Sequence[tuple[int, int]]) -> None:
+        """Counts one use of something that has limits of its own for each network address: in each window, given as
+        seconds and quota, or in none.
+
+        Raises:
+            RateLimited: the address has used it as often as it may.
+        """
+
 
 class Unlimited:
     """No limiter in front: jobs, tests, the command line."""
 
     async def windows(self) -> Sequence[QuotaWindow]:
         return ()
+
+    async def spend(self, what: str, windows: Sequence[tuple[int, int]]) -> None:
+        return
 
 
 async def nobody_caches() -> None:

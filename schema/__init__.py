@@ -6,7 +6,10 @@ from pkgutil import iter_modules
 
 from schema.projection import Projection
 
-DOMAINS = ("account", "brands", "products", "locations", "retailers")
+DOMAINS = (
+    "account", "brands", "products", "locations", "retailers", "compliance", "certifications", "sustainability",
+    "content",
+)  # fmt: skip
 """In this order: a domain's types may name types of the domains before it, and of no others."""
 
 

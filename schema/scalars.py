@@ -14,6 +14,8 @@ from closient_gql.core.gs1.gln import Gln, parse_gln
 from closient_gql.core.gs1.gtin import Gtin, parse_gtin
 from closient_gql.core.ids import PATTERN, PublicId
 from closient_gql.core.metadata import parse_metadata
+from resolvers.compliance import lots
+from resolvers.compliance.inputs import LotCodes
 
 Confidences = NewType("Confidences", dict[str, float])
 AiValues = NewType("AiValues", dict[str, str])
@@ -60,6 +62,12 @@ def parse_decimal(value: object) -> Decimal:
     return found
 
 
+def parse_lots(value: object) -> object:
+    """Lots as they were given, once it is sure that they can be read."""
+    lots.checked(value)
+    return value
+
+
 def _scalar(name: str, says: str, parse: Callable[[Any], Any], write: Callable[[Any], Any] = lambda v: v) -> Any:
     return strawberry.scalar(name=name, description=says, parse_value=parse, serialize=write)
 
@@ -96,6 +104,12 @@ SCALARS: dict[object, Any] = {
         "A flat map of strings that the platform never reads: at most 50 keys of 40 characters, values of 500.",
         parse_metadata,
     ),
+    LotCodes: _scalar(
+        "LotCodes",
+        'Lots of a product: a list of lots, a text such as "lots A through B", or {"exacts": […], "ranges": [[from, '
+        'to]], "prefixes": […]}. A range has ends of the same length, the smaller first; `*` and `?` are wildcards.',
+        parse_lots,
+    ),
     PublicId: DEFAULT_SCALAR_REGISTRY[strawberry.ID],
     AiValues: _scalar("Gs1AiValues", "Values of GS1 Application Identifiers by their digits.", _read_only),
     Confidences: _scalar("Confidences", "How sure each field is, by its REST name: 0 (guessed) to 1.", _read_only),
@@ -105,6 +119,10 @@ CONFIG = StrawberryConfig(scalar_map=SCALARS)
 TEXT = {"type": "string"}
 METADATA = {"type": "object", "additionalProperties": TEXT | {"maxLength": 500}, "maxProperties": 50,
             "propertyNames": {"maxLength": 40}}  # fmt: skip
+LOTS = {"type": "array", "items": TEXT | {"minLength": 1, "maxLength": 10 * lots.LONGEST}}
+LOTS_BY_KIND = {"type": "object", "additionalProperties": False, "properties": {
+    "exacts": LOTS, "prefixes": LOTS, "ranges": {"type": "array", "items": LOTS | {"minItems": 2, "maxItems": 2}},
+}}  # fmt: skip
 DECIMAL_FORM = r"^-?[0-9]{1,20}(\.[0-9]{1,18})?$"
 GTIN_FORM = r"^[ \t\u00a0-]*(?:[0-9][ \t\u00a0-]*){8}(?:(?:[0-9][ \t\u00a0-]*){4,6})?$"
 GLN_FORM = r"^[ \t\u00a0-]*(?:[0-9][ \t\u00a0-]*){13}$"
@@ -131,6 +149,7 @@ JSON_SCHEMAS: dict[str, Both] = {
         TEXT | {"pattern": r"^\d{14}$"},
     ),
     "GLN": (TEXT | {"minLength": 13, "maxLength": 40, "pattern": GLN_FORM}, TEXT | {"pattern": r"^\d{13}$"}),
+    "LotCodes": _both({"anyOf": [LOTS, TEXT | {"maxLength": lots.MOST_TEXT}, LOTS_BY_KIND]}),
     "Metadata": _both(METADATA),
     "Gs1AiValues": _both(
         {"type": "object", "additionalProperties": TEXT, "propertyNames": {"pattern": "^[0-9]{2,4}$"}}

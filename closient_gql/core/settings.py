@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     rate_per_day: int = Field(10_000, ge=1)
     rate_publishable_per_minute: int = Field(100, ge=1)
     rate_anonymous_per_minute: int = Field(120, ge=1)
+    rate_readiness_per_minute: int = Field(10, ge=1, description="Readiness checks of one address.")
+    rate_readiness_per_hour: int = Field(30, ge=1)
 
     # the outside world
     storage_url: str = Field("", description="Where uploads go: a folder, or s3://bucket/prefix; by default in home.")
@@ -61,6 +63,9 @@ class Settings(BaseSettings):
     smtp_url: SecretStr = Field(SecretStr(""), description="smtp://user:password@host:587; without: mail is printed.")
     mail_from: str = "Closient <no-reply@localhost>"
     geocoder_url: str = Field("", description="A Nominatim server that finds addresses; without: ZIP codes only.")
+    recall_feeds: Words = Field(
+        (), description="Feeds of recalls to read: FDA, FSIS, CPSC, HEALTH_CANADA; by default all, none with demo data."
+    )
     otlp_endpoint: str = Field("", description="Where OpenTelemetry traces go (OTLP over HTTP); none by default.")
 
     # the graph
@@ -78,7 +83,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     shutdown_seconds: int = Field(20, ge=1, description="How long running requests may take to end.")
 
-    @field_validator("trusted_proxies", "cors_origins", "domains", mode="before")
+    @field_validator("trusted_proxies", "cors_origins", "domains", "recall_feeds", mode="before")
     @classmethod
     def split(cls, value: Any) -> Any:
         return tuple(word.strip() for word in value.split(",") if word.strip()) if isinstance(value, str) else value
@@ -95,6 +100,11 @@ class Settings(BaseSettings):
     def embedded(self) -> bool:
         """Whether the database is the embedded one."""
         return not self.database_url
+
+    @property
+    def recall_feeds_read(self) -> tuple[str, ...]:
+        """The feeds that the worker reads: none beside demo data, unless they are named."""
+        return self.recall_feeds or (() if self.demo_mode else ("FDA", "FSIS", "CPSC", "HEALTH_CANADA"))
 
     @property
     def database(self) -> str:

@@ -214,7 +214,7 @@ def mount(api: Api, endpoints: Sequence[Endpoint], document: dict[str, Any]) -> 
 
     handlers: dict[str, dict[str, Handler]] = {}
     for endpoint in endpoints:
-        handlers.setdefault(endpoint.path, {})[endpoint.method] = handler(endpoint)
+        handlers.setdefault(endpoint.route, {})[endpoint.method] = handler(endpoint)
     own = [extra for extra in EXTRA if extra.api is api]
     for extra in own:
         if not extra.unlimited:

@@ -13,10 +13,13 @@ from datetime import UTC, datetime
 from closient_gql.core.db import Connection
 from closient_gql.core.keys import hash_key, new_key
 from closient_gql.core.settings import Settings
+from closient_gql.server.demo_certifications import certifications
+from closient_gql.server.demo_compliance import compliance
 from closient_gql.server.demo_offers import offers
 from closient_gql.server.demo_places import places
 from closient_gql.server.demo_retailers import retailers
 from closient_gql.server.demo_rows import Progress, Row, demo_id, insert, insert_all, lines_of, silent
+from closient_gql.server.demo_sustainability import sustainability
 
 LOCK = int.from_bytes(b"demodata")  # of the sets and of the key, so that two processes take turns
 CLAIMED = ("Mt. Olive", "Welch's", "Bourjois")  # brands that Demo Organization plays the owner of
@@ -246,10 +249,21 @@ def _nutrients(record: Row) -> Iterator[Row]:
         yield {"product_id": _product_id(record), "priority": place} | value
 
 
+async def _compliance(connection: Connection, progress: Progress) -> None:
+    await compliance(connection, progress, ORGANIZATION, DEMO)
+
+
+async def _certifications(connection: Connection, progress: Progress) -> None:
+    await certifications(connection, progress, [record["gtin"] for record in records()])
+
+
 DEMO_SETS: dict[str, Callable[[Connection, Progress], Awaitable[None]]] = {
     "products-1": _products,
     "places-1": places,
     "retailers-1": retailers,
     "offers-1": offers,
+    "compliance-1": _compliance,
+    "certifications-1": _certifications,
+    "sustainability-1": sustainability,
 }
 """Every set under its name and version. A later set is a new name: sets that were loaded are never loaded again."""

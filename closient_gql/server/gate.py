@@ -6,11 +6,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from closient_gql.core.errors import DomainError, RateLimited, Unavailable
+from closient_gql.core.errors import DomainError, Unavailable
 from closient_gql.core.models.account import KeyKind
 from closient_gql.core.settings import settings
 from closient_gql.server.answers import envelope
-from closient_gql.server.ratelimit import Limiter, Policy, anonymous_policy, anonymous_subject, key_policy
+from closient_gql.server.ratelimit import Limiter, Policy, anonymous_policy, anonymous_subject, key_policy, refusal
 from closient_gql.server.requests import address_of
 from resolvers.viewer import ANONYMOUS, Viewer
 
@@ -54,10 +54,9 @@ async def enter(request: Request, headers: dict[str, str]) -> None:
     limiter: Limiter = request.app.state.limiter
     verdict = await (limiter.peek if away else limiter.hit)(*caller(request, viewer))
     headers.update(verdict.headers)
-    request.scope.setdefault("state", {}).update(viewer=viewer, verdict=verdict)
+    request.scope.setdefault("state", {}).update(viewer=viewer, verdict=verdict, limit_headers=headers)
     if not (verdict.allowed or away):
-        wait = verdict.retry_after
-        raise RateLimited(f"Too many requests. Try again in {wait} seconds.", wait)
+        raise refusal(verdict)
     if refused:
         raise refused
 

@@ -20,6 +20,7 @@ import structlog
 from valkey.asyncio import Valkey
 from valkey.exceptions import NoScriptError, ValkeyError
 
+from closient_gql.core.errors import RateLimited
 from closient_gql.core.settings import Settings
 
 PATIENCE = 0.25  # seconds that Valkey may take for one request, connecting included
@@ -105,6 +106,12 @@ def verdict(policy: Policy, used: Sequence[int], allowed: bool, now: int) -> Ver
     """What `used` requests per window mean at `now`: the clock's seconds rounded down, so `reset` is rounded up."""
     pairs = zip(policy, used, strict=True)
     return Verdict(allowed, tuple(Count(window, n, window.seconds - now % window.seconds) for window, n in pairs), now)
+
+
+def refusal(verdict: Verdict) -> RateLimited:
+    """The error for a caller who has no requests left."""
+    wait = verdict.retry_after
+    return RateLimited(f"Too many requests. Try again in {wait} seconds.", wait)
 
 
 class Limiter(Protocol):

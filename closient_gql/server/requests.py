@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from closient_gql.core.db import Reader
 from closient_gql.core.errors import BadRequest
-from closient_gql.server.ratelimit import Verdict
+from closient_gql.server.ratelimit import Limiter, Verdict, Window, anonymous_subject, refusal
 from resolvers.context import Context, QuotaWindow, Unlimited
 from resolvers.viewer import ANONYMOUS
 
@@ -73,20 +73,29 @@ def query_of(request: Request) -> dict[str, list[str]]:
 
 
 class CountedQuota:
-    """What the limiter said when this request was counted."""
+    """What the limiter said when this request was counted; and what has limits of its own, which the answer's headers
+    then say instead."""
 
-    def __init__(self, verdict: Verdict) -> None:
-        self.verdict = verdict
+    def __init__(self, request: Request, verdict: Verdict) -> None:
+        self.request, self.verdict = request, verdict
 
     async def windows(self) -> Sequence[QuotaWindow]:
         return [QuotaWindow(c.window.seconds, c.window.quota, c.used, c.reset) for c in self.verdict.counts]
+
+    async def spend(self, what: str, windows: Sequence[tuple[int, int]]) -> None:
+        limiter: Limiter = self.request.app.state.limiter
+        subject = f"{what}:{anonymous_subject(address_of(self.request))}"
+        verdict = await limiter.hit(subject, tuple(Window(*window) for window in windows))
+        self.request.state.limit_headers.update(verdict.headers)
+        if not verdict.allowed:
+            raise refusal(verdict)
 
 
 def context_of(request: Request) -> Context:
     """The context of one operation, for the caller whom the gate has let through."""
     state = request.scope.get("state", {})
     verdict = state.get("verdict")
-    quota = CountedQuota(verdict) if verdict else Unlimited()
+    quota = CountedQuota(request, verdict) if verdict else Unlimited()
     app = request.app.state
     return Context(Reader(app.database), state.get("viewer", ANONYMOUS), quota, address_of(request), app.keys.told)
 

@@ -36,6 +36,11 @@ Organization = Annotated[
     Id | None, Doc("The organization that the caller acts for; can be left out by who belongs to one only.")
 ]
 GtinOf = Annotated[Gtin, Doc("GTIN in any form.")]
+PlainGtin = Annotated[
+    Gtin,
+    Bounds(min_length=8, max_length=14, pattern="^[0-9]{8,14}$"),
+    Doc("GTIN of 8, 12, 13 or 14 digits, without separators."),
+]
 FieldName = Annotated[
     str,
     Bounds(pattern=f"^({'|'.join(BY_REST_NAME)})$"),

@@ -15,6 +15,8 @@ from resolvers.products.allergens import allergens_in
 
 LONGEST = 255
 DECLARED, DECLARED_ALLERGEN = "declared on the label", "declared as an allergen"
+BREAKS_OFF = "the list breaks off here"
+"""Note of the last line of a list that is not whole: what it does not name may still be in the product."""
 _OPEN, _CLOSE = "([{", ")]}"
 _SIGNS = frozenset(_OPEN + _CLOSE + ",;:.•\n")
 _EDGES = " .:*-\u2013•·_\"'/|=<>?&%"
@@ -45,6 +47,8 @@ _E_NUMBER = re.compile(r"E ?\d{3,4}[a-z]?", re.IGNORECASE)
 _ORIGIN = re.compile(r"(?:origine?|herkunft|origen|product of|produit de)\b ?:? ?(\w.*)", re.IGNORECASE)
 _REMARK = re.compile(r"(?:from|de|aus|of|with|contains|organic|bio|biologique|ecol[oó]gico)\b.*", re.IGNORECASE)
 _SHORT = re.compile(r"(?<!\w)(?:\w|min|max|vit|incl|approx|ca|art|nat|no|st)$", re.IGNORECASE)
+_DOTS = re.compile(r"\.{3}|\u2026")
+_CUT = re.compile(r"(?:[,;:(\[{&/+-]|\b(?:and|or|et|ou|und|oder|y|with|avec|mit|con))\s*$", re.IGNORECASE)
 _AND = re.compile(r"^(?:and|et|und|y|&|or|oder|ou) ", re.IGNORECASE)
 
 
@@ -73,10 +77,13 @@ class _Item:
 def parse_label(text: str) -> list[Line]:
     """The ingredients that a label lists, in its order; then what it declares without listing it; then what it may
     contain. Never fails: what cannot be read as an ingredient is left out."""
-    text, traces = without(_MAY, clean(text))
+    broken = breaks_off(text := clean(text))
+    text, traces = without(_MAY, text)
     text, declared = without(_CONTAINS, text)
     text = _LESS.sub(" ", _HEADER.sub("", text))
     lines = lines_of(text.replace("\n", " " if re.search("[,;]", text) else ","))
+    if lines and (broken or breaks_off(text)):
+        lines[-1] = replace(lines[-1], notes=", ".join(filter(None, (lines[-1].notes, BREAKS_OFF))))
     shown = {allergen for line in lines for allergen in allergens_in(f"{line.name} {line.notes}")}
     for line in listed(declared):
         allergens = allergens_in(line.name)
@@ -85,6 +92,14 @@ def parse_label(text: str) -> list[Line]:
         elif allergens - shown:
             lines.append(replace(line, notes=DECLARED_ALLERGEN))
     return lines + [replace(line, may_contain=True) for line in listed(traces)]
+
+
+def breaks_off(text: str) -> bool:
+    """Whether a list was cut: it says so by dots, stops behind a sign or word that something must follow, or leaves a
+    bracket open."""
+    return bool(_DOTS.search(text) or _CUT.search(text)) or any(
+        text.count(opening) > text.count(closing) for opening, closing in zip(_OPEN, _CLOSE, strict=True)
+    )
 
 
 def clean(text: str) -> str:

@@ -5,6 +5,8 @@ from typing import Any
 
 from text import clean, letters, plain, words
 
+from resolvers.products.labels import BREAKS_OFF, breaks_off
+
 # --- allergens ---------------------------------------------------------------------------------------------------
 # The nine of the United States (FALCPA, FASTER) and the fourteen of the European Union (1169/2011, annex II), as
 # words in the languages of the samples. An ingredient is one if its name, or its name in the taxonomy, has such a word.
@@ -56,6 +58,7 @@ _STATEMENT = re.compile(  # and signs that only scanning errors have
     r"(?:may |peut |kann |puede )?(?:contain|conten|contien)|allerg|ingr[eé]dients?\b|trac(?:e|as)\b|less than"
     r"|.*[?<>{}|=]"
 )
+_ERROR = re.compile(r"[?<>{}|=]")
 _LONGEST = 80  # longer ones are sentences
 
 
@@ -83,8 +86,10 @@ def ingredients(row: dict[str, Any], *, food: bool) -> list[dict[str, Any]]:
     """In label order. After it: declared allergens that no ingredient's name shows, and what may be in it as traces."""
     out: list[dict[str, Any]] = []
     shown: set[str] = set()
+    broken = breaks_off(clean(row.get("ingredients_text")))
     for name, item in _flat(row.get("ingredients") or [], food=food):
         if letters(name) < 2 or len(name) > _LONGEST or _STATEMENT.match(plain(name)):
+            broken |= len(name) > _LONGEST or _ERROR.search(name) is not None  # what it was is not known
             continue
         tags = [tag for part in ("labels", "processing") for tag in str(item.get(part) or "").split(",") if tag.strip()]
         notes = list(dict.fromkeys(words(tag.strip()).lower() for tag in tags if tag.strip().startswith("en:")))
@@ -98,6 +103,8 @@ def ingredients(row: dict[str, Any], *, food: bool) -> list[dict[str, Any]]:
             "origin": ", ".join(words(tag) for tag in str(item.get("origins") or "").split(",") if tag[:3] == "en:"),
         }
         out.append({k: v for k, v in entry.items() if v})
+    if out and broken:
+        out[-1]["notes"] = ", ".join(filter(None, (out[-1].get("notes"), BREAKS_OFF)))
     if out and food:
         declared = [tag for tag in row.get("allergens_tags") or [] if tag in _WORDS and tag not in shown]
         out += [{"name": words(tag), "allergen": True, "notes": "declared as an allergen"} for tag in declared]

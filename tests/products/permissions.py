@@ -49,6 +49,8 @@ ROWS = {
     "get_trade_item_detail": Row(KEY, product),
     "list_product_facts": Row(KEY, product),
     "list_product_history": Row(KEY, product),
+    "list_certifications_of_product": Row(KEY, product),
+    "list_claims_of_product": Row(KEY, product),
     "create_product": [
         Row(PRODUCTS, new, body={"gtin": "{gtin}"}, own=True),
         Row(PRODUCTS, new, body={"gtin": "{gtin}", "organization_id": "{organization}"}),
@@ -66,6 +68,7 @@ ROWS = {
     "delete_product_nutrition_facts": Row(PRODUCTS, product, stranger=403),
     "replace_product_ingredients": Row(PRODUCTS, product, body={"text": "Salt"}, stranger=403),
     "report_claim": Row(PUBLIC, product, body=REPORT),
+    "list_product_recalls_via_products": Row(KEY, product),
     "download_csv_import_template": Row(PUBLIC),
     "bulk_import_products_from_csv": [
         Row(PRODUCTS, files={"file": ("x.csv", CSV)}, own=True),

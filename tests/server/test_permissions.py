@@ -28,7 +28,8 @@ WRITTEN_BY_READING = {"api_keys", "pgqueuer", "pgqueuer_log", "pgqueuer_statisti
 
 @pytest.fixture
 def uploads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name, value in {"STORAGE_URL": str(tmp_path), "RATE_ANONYMOUS_PER_MINUTE": "100000"}.items():
+    limits = ("RATE_ANONYMOUS_PER_MINUTE", "RATE_READINESS_PER_MINUTE", "RATE_READINESS_PER_HOUR")
+    for name, value in {"STORAGE_URL": str(tmp_path), **dict.fromkeys(limits, "100000")}.items():
         monkeypatch.setenv(f"CLOSIENT_{name}", value)
     settings.cache_clear()
     yield

@@ -373,7 +373,7 @@ async def test_answers(client: httpx2.AsyncClient) -> None:
 # --- the real files
 
 VERBS = "accept add browse claim create delete download find get identify invite list lookup reorder remove replace"
-VERBS += " report request restore revoke rotate track unclaim update upload verify check order import bulk parse"
+VERBS += " report request restore revoke rotate track unclaim update upload verify check order import bulk parse assign"
 
 
 def test_operation_ids_are_verb_noun() -> None:
@@ -398,10 +398,15 @@ def test_an_operation_id_never_changes_silently() -> None:
     assert breaking_openapi(old, old) == []
 
 
+EVIDENCE = "/certifications/api/v1/products/{gtin}/certifications/{certification_id}/evidence"
+
+
 def test_routes_beyond_json() -> None:
     assert [(e.method, e.api.mount + e.path, e.described["operationId"]) for e in EXTRA] == [
         ("POST", "/brands/api/v1/brands/{id}/logo", "upload_brand_logo"),
         ("POST", "/brands/api/v1/public/widget-events", "track_brand_locator_widget_events"),
+        ("POST", EVIDENCE, "upload_certification_evidence"),
+        ("GET", EVIDENCE, "download_certification_evidence"),
         ("GET", "/locations/api/v1/import/template", "download_location_import_template"),
         ("POST", "/locations/api/v1/organizations/{organization_id}/locations/import", "import_locations"),
         ("POST", "/locations/api/v1/public/widget-events", "track_widget_analytics_events"),
@@ -409,4 +414,5 @@ def test_routes_beyond_json() -> None:
         ("POST", "/products/api/v1/products/{gtin}/images", "upload_product_image"),
         ("GET", "/products/api/v1/import/template", "download_csv_import_template"),
         ("POST", "/products/api/v1/import/csv", "bulk_import_products_from_csv"),
+        ("GET", "/sustainability/api/v1/products/{gtin}/passport", "get_product_passport"),
     ]

@@ -56,6 +56,7 @@ class Organization(Identified, Annotatable, Base):
     name: Mapped[str]
     country: Mapped[str] = mapped_column(server_default="")
     is_brand: Mapped[bool] = mapped_column(server_default=text("false"))
+    is_authority: Mapped[bool] = mapped_column(server_default=text("false"))  # writes recalls of any product; CLI only
     deleted_at: Mapped[datetime | None]  # a tombstone: restorable for 90 days, invisible meanwhile
 
 

@@ -10,6 +10,7 @@ from closient_gql.core.models.account import Organization
 from closient_gql.server.commands.jobs import show
 from resolvers.account.changing import LOCK
 from resolvers.account.organizations import any_organization, bury, unbury
+from resolvers.compliance.report import flag
 from resolvers.viewer import ANONYMOUS
 
 org = typer.Typer(no_args_is_help=True, help="Organizations.")
@@ -62,3 +63,16 @@ def restore(id: Id) -> None:
         return (await unbury(w, ANONYMOUS, await any_organization(w, id))).name
 
     typer.echo(f"restored {id} {write(act)}")
+
+
+@org.command()
+def authority(
+    id: Id,
+    off: Annotated[bool, typer.Option("--off", help="Take it away again.")] = False,
+) -> None:
+    """Flags an organization as an authority: it may write recalls and safety notices of any product,
+    and verify certifications."""
+    from closient_gql.server.cli import write
+
+    name = write(lambda w: flag(w, id, not off))
+    typer.echo(f"{'no authority' if off else 'authority'} {id} {name}")

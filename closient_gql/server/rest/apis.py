@@ -19,6 +19,15 @@ APIS = (
     Api("products", "/products/api/v1", "Products API", "Products by GTIN: what they are and what is printed on them."),
     Api("locations", "/locations/api/v1", "Locations API", "Places: stores and points of service, and what is near."),
     Api("retailers", "/retailers/api/v1", "Retailers API", "Who sells what where, for how much, and who says so."),
+    Api("compliance", "/compliance/api/v1", "Compliance API", "Recalls of products and lots, safety notices."),
+    Api(
+        "certifications",
+        "/certifications/api/v1",
+        "Certifications API",
+        "Certifications and claims: what there is, what products carry, and who has checked it.",
+    ),
+    Api("sustainability", "/sustainability/api/v1", "Sustainability API", "What becomes of products and packaging."),
+    Api("content", "/content/api/v1", "Content API", "What is said of products, by language; how complete it is."),
 )
 
 

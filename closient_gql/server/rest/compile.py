@@ -105,6 +105,12 @@ class Endpoint:
         return [p for p in self.parameters if p.place in ("body", "property")]
 
     @property
+    def route(self) -> str:
+        """The path as it is matched. A text in it may have slashes (a lot, GS1 AI 10), which come as %2F."""
+        texts = {p.rest_name for p in self.parameters if p.place == "path" and get_named_type(p.type).name == "String"}
+        return re.sub(r"\{(\w+)\}", lambda found: f"{{{found[1]}:path}}" if found[1] in texts else found[0], self.path)
+
+    @property
     def reads(self) -> bool:
         return self.operation.kind is OperationType.QUERY
 

@@ -252,7 +252,8 @@ def or_null(schema: Json, nullable: bool = True) -> Json:
     if not nullable:
         return schema
     if "anyOf" in schema:
-        return schema
+        null = {"type": "null"}
+        return schema if null in schema["anyOf"] else schema | {"anyOf": [*schema["anyOf"], null]}
     if "$ref" in schema:
         return {"anyOf": [{"$ref": schema["$ref"]}, {"type": "null"}]}
     kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]

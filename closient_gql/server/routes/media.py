@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -15,7 +16,7 @@ from closient_gql.core.settings import settings
 from closient_gql.server.answers import envelope
 from closient_gql.server.requests import body_of, media_type
 
-__all__ = ["MEDIA_ROUTES", "media_url", "uploaded"]
+__all__ = ["MEDIA_ROUTES", "media_url", "uploaded", "uploaded_file"]
 
 AROUND = 2**16  # bytes of a multipart body that are not the file
 HEADERS = {
@@ -48,11 +49,29 @@ async def media(request: Request) -> Response:
 MEDIA_ROUTES = [Route("/media/{key:path}", media, methods=["GET"])]
 
 
+@dataclass(frozen=True)
+class File:
+    """An uploaded file, and what the client says of it, which need not be so."""
+
+    data: bytes
+    said_type: str
+    said_name: str
+
+
 async def uploaded(request: Request, name: str, limit: int | None = None) -> bytes:
     """The file in the part `name` of a multipart body. What the client says of its name and type is not believed.
 
     Args:
         limit: the most bytes that it may have; by default those of the setting `max_upload`.
+
+    Raises:
+        BadRequest, Invalid: as `uploaded_file`.
+    """
+    return (await uploaded_file(request, name, limit)).data
+
+
+async def uploaded_file(request: Request, name: str, limit: int | None = None) -> File:
+    """The file in the part `name` of a multipart body.
 
     Raises:
         BadRequest: the body is not multipart/form-data (415), too large (413), or malformed.
@@ -75,8 +94,9 @@ async def uploaded(request: Request, name: str, limit: int | None = None) -> byt
         if not isinstance(file, UploadFile):
             raise Invalid([Detail(field=name, message="is required: a file, in a part of this name")])
         data = await file.read()
+        said = file.content_type or "", file.filename or ""
     finally:
         await form.close()
     if len(data) > limit:
         raise BadRequest(f"The file is too large: at most {limit} bytes are allowed.", 413)
-    return data
+    return File(data, *said)
