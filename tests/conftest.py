@@ -222,7 +222,7 @@ def served(demo_url: str, demo_key: str) -> Iterator[Served]:
     process = subprocess.Popen([*command, "--log-level", "error", "--no-proxy-headers"], env=environment)
     url = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(200):
+        for _ in range(600):
             try:
                 with urllib.request.urlopen(f"{url}/readyz", timeout=1):
                     break

@@ -33,6 +33,7 @@ MOST = 10_000  # callers in the cache
 FRESH = 300.0  # seconds that an entry is believed at the longest
 HEARTBEAT = 5.0  # seconds between two proofs that the listening connection is alive
 PATIENCE = 2.0  # seconds that a change waits for processes that hang
+RETRY = 0.1  # seconds until it listens again, after the connection was lost
 FLUSH = 20.0  # seconds between two writes of last_used
 BAD_KEY = "The API key is not valid. Check the X-API-Key header: it may be mistyped, revoked or expired."
 
@@ -170,14 +171,14 @@ class Keys:
                 await self.flush()
 
     async def _listen(self) -> None:
-        pause = 0.1
+        pause = RETRY
         while True:
             before = self._heard
             try:
                 await self._hear()
             except (*AWAY, asyncpg.PostgresError) as error:
                 log.warning("keys: not listening; every key is looked up", error=str(error))
-            pause = 0.1 if self._heard > before else min(pause * 2, 2.0)  # longer only while nothing is heard at all
+            pause = RETRY if self._heard > before else min(pause * 2, 2.0)  # longer only while nothing is heard at all
             await asyncio.sleep(pause)
 
     async def _hear(self) -> None:

@@ -250,8 +250,9 @@ async def test_a_change_does_not_wait_for_ever(
 
 
 async def test_nothing_comes_from_a_cache_that_cannot_hear(
-    hearing: Client, connection: Connection, look_ups: list[bytes]
+    hearing: Client, connection: Connection, look_ups: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(auth, "RETRY", 1.5)  # time for what follows
     account, untouched = await make.account(connection), await make.account(connection)
     await asyncio.sleep(0.05)
     keys = keys_of(hearing)

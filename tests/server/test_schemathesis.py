@@ -28,7 +28,7 @@ from tests.openapi import document
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))  # of each operation; 0: the suite's own few
 KNOWN = "00009800895007"
 SETTINGS = settings(
-    max_examples=EXAMPLES or 10, derandomize=not EXAMPLES, deadline=None, database=None,
+    max_examples=EXAMPLES or 3, derandomize=not EXAMPLES, deadline=None, database=None,
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 
