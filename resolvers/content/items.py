@@ -24,7 +24,7 @@ BY_ID = Query(ContentItem, select(*ITEM.c).where(ContentItem.id == func.any(KEYS
 # of the owner of today only: what a former one has published is not the product's any more
 PUBLISHED = Query(
     ContentVersion,
-    select(*VERSION.c, ContentItem.product_id, ContentItem.language, ContentItem.published_at)
+    select(*VERSION.c, ContentItem.product_id, ContentItem.language, ContentItem.published_at, Product.primary_language)
     .join_from(ContentVersion, ContentItem, ContentItem.id == ContentVersion.item_id)
     .join(Product, (Product.id == ContentItem.product_id) & (Product.owner_id == ContentItem.organization_id))
     .where(ContentVersion.version == ContentItem.published_version, ContentItem.product_id == func.any(KEYS))
@@ -139,9 +139,10 @@ async def content_of(ctx: Context, products: Sequence[Product], *, language: Lan
     """What is published of products, in the nearest language: one statement for any number. None: nothing is."""
     groups = await ctx.read.by_parent(PUBLISHED, "product_id", [product.id for product in products])
     found: list[Content | None] = []
-    for product, rows in zip(products, groups, strict=True):
-        languages = [row.language for row in rows]  # type: ignore[attr-defined]
-        place = nearest(languages, (language, product.primary_language))
+    for group in groups:
+        rows: Sequence[Any] = group
+        primary = rows[0].primary_language if rows else None
+        place = nearest([row.language for row in rows], (language, primary))
         found.append(None if place is None else content_of_row(rows[place]))
     return found
 

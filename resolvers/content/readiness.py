@@ -28,11 +28,14 @@ READY, PARTIAL = 80, 40
 PLAIN = re.compile("[0-9]{8,14}")
 NOT_PLAIN = "must be 8, 12, 13 or 14 digits, without anything between them"
 KEEP = "2 years"
+HAS_IMAGE = (
+    select(ProductImage.id)
+    .where(ProductImage.product_id == Product.id, ProductImage.image_url.is_not(None))
+    .correlate(Product)
+    .exists()
+)
 WITH_IMAGES = Query(
-    ProductImage,
-    select(ProductImage.product_id)
-    .distinct()
-    .where(ProductImage.product_id == func.any(KEYS), ProductImage.image_url.is_not(None)),
+    Product, select(*Product.__table__.c, HAS_IMAGE.label("has_image")).where(Product.id == func.any(KEYS))
 )
 LEAD = """
 INSERT INTO readiness_leads (id, email, gtin, score) VALUES ($1, $2, $3, $4)
@@ -122,10 +125,8 @@ def rate(product: Any, has_image: bool) -> Readiness:
 
 async def readiness_of(ctx: Context, products: Sequence[Product]) -> list[Readiness | None]:
     """How complete the data of products is: one statement for any number of them."""
-    ids = [product.id for product in products]
-    rows: Sequence[Any] = await ctx.read.all(WITH_IMAGES, keys=ids)
-    shown = {row.product_id for row in rows}
-    return [rate(product, product.id in shown) for product in products]
+    rows: list[Any] = await ctx.read.by_key(WITH_IMAGES, "id", [product.id for product in products])
+    return [rate(row, row.has_image) if row else None for row in rows]
 
 
 def gtin_of(text: str) -> tuple[str, str]:
@@ -163,8 +164,8 @@ async def readiness_check(
     if error:
         return ReadinessCheck(valid=False, error=error)
     product: Product | None = await ctx.find(products_by_gtin, gtin14)
-    found = rate(product, False) if product is None else (await readiness_of(ctx, [product]))[0]
-    assert found
+    rated = (await readiness_of(ctx, [product]))[0] if product else None
+    found = rated or rate(None, False)
     brand = await ctx.find(brands_by_id, product.brand_id) if product else None
     if email:
         async with ctx.transaction() as write:

@@ -21,7 +21,6 @@ class ProductContent:
     readiness: Readiness | None = relation(
         readiness.readiness_of,
         "How complete its data is. Null only where a part of it is viewed.",
-        needs=["productName", "description", "imageUrl", "manufacturer", "countryOfOrigin", "netContent"],
     )
 
 
