@@ -1,15 +1,12 @@
-"""What one request carries, and the one place where batch functions become loads."""
+"""What one request carries."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, is_dataclass
-from functools import partial
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from aiodataloader import DataLoader
-
 from closient_gql.core.db import Batch, Reader, Writer
+from resolvers.loads import Loads
 from resolvers.viewer import ANONYMOUS, Viewer
 
 
@@ -55,15 +52,6 @@ async def nobody_caches() -> None:
     """No process beside this one knows callers by heart: jobs, tests, the command line."""
 
 
-def frozen(value: Any) -> Any:
-    """The value as part of a loader's key: input objects, maps and lists by what they hold."""
-    if is_dataclass(value):
-        return type(value), frozen(vars(value))
-    if isinstance(value, dict):
-        return tuple(sorted((key, frozen(item)) for key, item in value.items()))
-    return tuple(map(frozen, value)) if isinstance(value, list) else value
-
-
 class Context:
     """Who asks, from which network address ("" if nobody knows), what is read with, and the loads under way. One for
     each operation."""
@@ -78,20 +66,21 @@ class Context:
     ) -> None:
         self.read, self.viewer, self.quota, self.address = read, viewer, quota or Unlimited(), address
         self._told = told
-        self._loaders: dict[Any, DataLoader[Any, Any]] = {}
+        self.loads = Loads(self)
 
     def load(self, batch: Batch, parent: Any, **arguments: Any) -> Awaitable[Any]:
-        """One parent's answer; loads of the same function with the same arguments become one call."""
-        # not cached: parents are rows, which need not be hashable; the batch function itself removes duplicates
-        return self._loader(batch, arguments, cache=False).load(parent)
+        """One parent's answer; loads of the same function with the same arguments become one call. For who has one
+        parent at a time, as graphql-core's executor; many at once are `loads.of_parents`."""
+        return self.loads.one_by_one(batch, arguments).load(parent)
 
     async def find(self, lookup: Batch, key: Any) -> Any:
         """One row by key, or None; looked up at most once in a request."""
-        return None if key is None else await self._loader(lookup, {}, cache=True).load(key)  # it refuses None
+        (row,) = await self.loads.of_keys(lookup, [key])
+        return raised(row)
 
     async def find_all(self, lookup: Batch, keys: Sequence[Any]) -> list[Any]:
         """Rows by key, in the order of the keys, None where there is none."""
-        return list(await asyncio.gather(*(self.find(lookup, key) for key in keys)))
+        return [raised(row) for row in await self.loads.of_keys(lookup, keys)]
 
     @asynccontextmanager
     async def transaction(self, *, of_keys: bool = False) -> AsyncIterator[Writer]:
@@ -108,11 +97,11 @@ class Context:
 
     def forget(self) -> None:
         """After a write: what was found before may have changed."""
-        self._loaders.clear()
+        self.loads.forget()
 
-    def _loader(self, batch: Batch, arguments: dict[str, Any], cache: bool) -> DataLoader[Any, Any]:
-        key = batch, frozen(arguments), cache
-        if key not in self._loaders:
-            call: Any = partial(batch, self, **arguments)
-            self._loaders[key] = DataLoader(call, cache=cache)
-        return self._loaders[key]
+
+def raised(answer: Any) -> Any:
+    """The answer, unless it is an error."""
+    if isinstance(answer, Exception):
+        raise answer
+    return answer

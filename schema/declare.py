@@ -14,10 +14,11 @@ Types are declarations, values are rows. A relation is written once, as a batch 
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
 from enum import Enum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 
@@ -26,8 +27,9 @@ from strawberry.types.base import StrawberryObjectDefinition, get_object_definit
 
 from closient_gql.core.absent import ABSENT
 from closient_gql.core.bounds import NONE, bounds_of, doc_of
-from closient_gql.core.db import Batch, row_of
+from closient_gql.core.db import Batch, Columns, row_of
 from closient_gql.core.paging import Window
+from closient_gql.engine import Asked, Many
 from resolvers import access
 from resolvers.context import Context
 from resolvers.views import guarded, key_of
@@ -175,27 +177,34 @@ def column(says: str) -> Any:
     return strawberry.field(description=says)
 
 
-def relation(batch: Batch, says: str, *, needs: Sequence[str] = (), size: int | None = None) -> Any:
+def relation(
+    batch: Batch, says: str, *, needs: Sequence[str] = (), reads: Sequence[str] | None = None, size: int | None = None
+) -> Any:
     """A field found by `batch(ctx, parents, **arguments)`; its arguments are the function's own.
 
     `needs`: what `batch` reads of a parent that another domain owns, besides its primary key, by names of the graph.
+    `reads`: the columns of a parent that `batch` reads, if it says so; else every parent has all of them.
     `size`: how many items a list without paging is expected to have, for the price of an operation.
     Of a view (resolvers.views) the field is empty, unless `batch` sees views.
     """
     batch = guarded(batch)
 
-    def call(ctx: Context, root: Any, given: dict[str, Any]) -> Any:
+    async def call(ctx: Context, parents: Sequence[Any], given: dict[str, Any]) -> Sequence[Any]:
+        return await ctx.loads.of_parents(batch, parents, given)
+
+    def one(ctx: Context, root: Any, given: dict[str, Any]) -> Awaitable[Any]:
         return ctx.load(batch, root, **given)
 
-    return _field(batch, 2, call, says, kind="batch", needs=tuple(needs), size=size)
+    reads = None if reads is None else tuple(reads)
+    return _field(batch, 2, call, says, one, kind="batch", needs=tuple(needs), reads=reads, size=size)
 
 
 def reference(column: str, find: Batch, says: str) -> Any:
     """A field found by `find(ctx, keys)`, the key being a column of the parent; federation uses the same `find`.
     Of a view (resolvers.views) it is null."""
 
-    def call(ctx: Context, root: Any, given: dict[str, Any]) -> Any:
-        return ctx.find(find, key_of(root, column))
+    async def call(ctx: Context, parents: Sequence[Any], given: dict[str, Any]) -> Sequence[Any]:
+        return await ctx.loads.of_keys(find, [key_of(parent, column) for parent in parents])
 
     return _field(find, 2, call, says, kind="reference", column=column)
 
@@ -212,23 +221,58 @@ def root(function: Callable[..., Awaitable[Any]], says: str, *, size: str | int 
     if level is None:
         raise TypeError(f"{function.__module__}.{function.__name__} does not say who may ask: see resolvers.access")
 
-    def call(ctx: Context, root: Any, given: dict[str, Any]) -> Any:
-        return function(ctx, **given)
+    async def call(ctx: Context, parents: Sequence[Any], given: dict[str, Any]) -> Sequence[Any]:
+        return [await function(ctx, **given)]
 
     return _field(function, 1, call, says, kind="root", access=level, size=size)
 
 
-def _shown(function: Callable[..., Any], given: int) -> tuple[inspect.Signature, str | None]:
-    """The signature Strawberry sees: the function's own, less what we give it, with a Window spread out."""
-    shown, window = [ROOT, INFO], None
+@dataclass(frozen=True)
+class Wanted:
+    """What an operation reads of rows, as Columns: plain fields, and what other fields need of their parent.
+
+    A relation that does not say what it reads needs everything.
+    """
+
+    asked: Asked
+
+    def __call__(self, model: type) -> frozenset[str] | None:
+        return _columns(self.asked, model)
+
+
+@lru_cache(maxsize=1_000)
+def _columns(asked: Asked, model: type) -> frozenset[str] | None:
+    entity = next((each for each in ENTITIES.values() if each.row is row_of(model)), None)
+    if entity is None:
+        return None
+    metadata = {field.python_name: field.metadata for field in definition_of(entity.cls).fields}
+    needed = {*asked.attributes, *map(snake, entity.keys)}
+    for name in asked.fields:
+        known: Mapping[Any, Any] = metadata.get(snake(name), {})
+        reads = (known["column"],) if known.get("kind") == "reference" else known.get("reads")
+        if reads is None:
+            return None
+        needed.update(reads)
+    return frozenset(needed)
+
+
+EVERYTHING = Asked()  # graphql-core runs the operation: nobody says what is read
+
+
+def _shown(function: Callable[..., Any], given: int) -> tuple[inspect.Signature, str | None, str | None]:
+    """The signature Strawberry sees: the function's own, less what we give it, with a Window spread out; and the names
+    of the parameters for the Window and for Columns, if it has them."""
+    shown, window, columns = [ROOT, INFO], None, None
     for parameter in list(inspect.signature(function, eval_str=True).parameters.values())[given:]:
-        if parameter.annotation is Window:
+        if parameter.annotation == Columns | None:
+            columns, spread = parameter.name, []
+        elif parameter.annotation is Window:
             window, spread = parameter.name, WINDOW
         else:
             spread = [(parameter.name, parameter.annotation, parameter.default)]
         shown += [_argument(*each) for each in spread]
     required_first = sorted(shown[2:], key=lambda p: p.default is not inspect.Parameter.empty)
-    return inspect.Signature(shown[:2] + required_first), window
+    return inspect.Signature(shown[:2] + required_first), window, columns
 
 
 def _argument(name: str, annotation: Any, default: Any) -> inspect.Parameter:
@@ -245,18 +289,40 @@ def described(annotation: Any) -> str | None:
     return f"{doc_of(annotation) or ''} {limits}".strip() or None
 
 
-def _field(function: Callable[..., Any], given: int, call: Callable[..., Any], says: str, **metadata: Any) -> Any:
-    signature, window = _shown(function, given)
+def _field(
+    function: Callable[..., Any],
+    given: int,
+    call: Callable[..., Any],
+    says: str,
+    one: Callable[..., Awaitable[Any]] | None = None,
+    **metadata: Any,
+) -> Any:
+    """`call` answers for many parents at once, as the engine asks; `one` for one, as graphql-core does."""
+    signature, window, columns = _shown(function, given)
     names = [name for name, *_ in WINDOW]
 
-    def resolve(root: Any, info: Info, **arguments: Any) -> Any:
+    def gathered(arguments: dict[str, Any]) -> dict[str, Any]:
         if window:
             arguments[window] = Window(**{name: arguments.pop(name) for name in names if name in arguments})
-        return call(info.context, root, arguments)
+        return arguments
+
+    async def many(ctx: Context, parents: Sequence[Any], arguments: dict[str, Any], asked: Asked) -> Sequence[Any]:
+        given = gathered(arguments)
+        if columns and asked != EVERYTHING:
+            rows = asked.of("nodes") | asked.of("edges").of("node") if window else asked
+            given[columns] = Wanted(rows)
+        answers: Sequence[Any] = await call(ctx, parents, given)
+        return answers
+
+    async def resolve(root: Any, info: Info, **arguments: Any) -> Any:
+        if one is not None:
+            return await one(info.context, root, gathered(arguments))
+        (answer,) = await call(info.context, [root], gathered(arguments))
+        return answer  # one that is an exception is an error to graphql-core, too
 
     resolve.__signature__ = signature  # type: ignore[attr-defined]
     resolve.__name__ = getattr(function, "__name__", "resolve")
-    metadata = {"function": function, "window": bool(window)} | metadata
+    metadata = {"function": function, "window": bool(window), "many": Many(many)} | metadata
     return strawberry.field(resolver=resolve, description=says, metadata=metadata)
 
 

@@ -57,22 +57,38 @@ def problems(item: Item, value: Any, path: str) -> list[Detail]:
     return found
 
 
-def checked(field: GraphQLField, resolve: Callable[..., Any]) -> Callable[..., Any]:
-    """The resolver behind its bounds."""
+def check_of(field: GraphQLField) -> Callable[[dict[str, Any]], None]:
+    """What the arguments of a field must pass.
 
-    def check(source: Any, info: Any, **arguments: Any) -> Any:
+    It raises Invalid, with everything that is wrong.
+    """
+
+    def check(arguments: dict[str, Any]) -> None:
         found = [d for name, value in arguments.items() for d in problems(field.args[name], value, name)]
         if found:
             raise Invalid(found)
-        return resolve(source, info, **arguments)
 
     return check
 
 
+def checked(check: Callable[[dict[str, Any]], None], resolve: Callable[..., Any]) -> Callable[..., Any]:
+    """The resolver behind its bounds."""
+
+    def resolve_checked(source: Any, info: Any, **arguments: Any) -> Any:
+        check(arguments)
+        return resolve(source, info, **arguments)
+
+    return resolve_checked
+
+
 def guard(schema: GraphQLSchema) -> None:
-    """Puts every field with arguments behind its bounds. Texts are always checked: not all can be stored."""
+    """Puts every field with arguments behind its bounds. Texts are always checked: not all can be stored.
+
+    The engine has a door of its own, for fields that it asks for many parents at once: the extension `check`.
+    """
     for kind in schema.type_map.values():
         if isinstance(kind, GraphQLObjectType) and not kind.name.startswith("_"):
             for name, field in kind.fields.items():
                 if field.args and field.resolve and not name.startswith("_"):
-                    field.resolve = checked(field, field.resolve)
+                    check = field.extensions["check"] = check_of(field)
+                    field.resolve = checked(check, field.resolve)

@@ -22,6 +22,8 @@ AiValues = NewType("AiValues", dict[str, str])
 
 
 def write_datetime(value: datetime) -> str:
+    if value.tzinfo is UTC:  # as the database gives them
+        return value.isoformat()[:-6] + "Z"
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 

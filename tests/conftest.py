@@ -62,6 +62,19 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", guarded)
 
 
+@pytest.fixture(autouse=True)
+def both_executors() -> Iterator[None]:
+    """With COMPARE=1 every query of every test goes through graphql-core as well, and both must say the same."""
+    if os.environ.get("COMPARE") != "1":
+        yield
+        return
+    from tests.engine.compare import comparing
+
+    with comparing() as differences:
+        yield
+    assert differences == []
+
+
 # --- databases
 
 

@@ -88,7 +88,7 @@ def unstorable(value: str) -> str | None:
     """PostgreSQL's text holds neither U+0000 nor lone surrogates; both are refused before they get there."""
     if "\0" in value:
         return "must not contain the null character"
-    if any("\ud800" <= character <= "\udfff" for character in value):
+    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
         return "must not contain half a surrogate pair"
     return None
 

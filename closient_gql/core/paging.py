@@ -4,7 +4,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, Generic, TypeVar
 
 import orjson
@@ -12,7 +12,7 @@ from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, Text, bindparam
 from sqlalchemy.orm import QueryableAttribute
 
 from closient_gql.core.bounds import Bounds, Doc, PageNumber, PageSize, unstorable
-from closient_gql.core.db import Fetch, Query
+from closient_gql.core.db import Columns, Fetch, Query
 from closient_gql.core.errors import Detail, Invalid
 
 M = TypeVar("M")
@@ -122,11 +122,18 @@ class Listing(Generic[M]):
     def key(self) -> Any:
         return self.model.id  # type: ignore[attr-defined]
 
-    @cache  # noqa: B019  one entry for each shape of question; listings live as long as the process
-    def query(self, filters: frozenset[str], order: str, seek: bool, backward: bool) -> Query[M]:
+    @lru_cache(maxsize=1_000)  # noqa: B019  one entry for each shape of question; listings live as long as the process
+    def query(
+        self, filters: frozenset[str], order: str, seek: bool, backward: bool, columns: frozenset[str] | None = None
+    ) -> Query[M]:
         column = self.orders[order.removeprefix("-")]
         descending = order.startswith("-") != backward
-        statement = self.source.add_columns(column.label("sort_")).where(*self.conditions(filters))
+        source = self.source
+        if columns is not None:
+            wanted = {*columns, self.key.key}
+            kept = [each for each in source.selected_columns if each.key in wanted]
+            source = source.with_only_columns(*kept, maintain_column_froms=True)
+        statement = source.add_columns(column.label("sort_")).where(*self.conditions(filters))
         if seek:
             here, there = tuple_(column, self.key), tuple_(bindparam("at0", type_=column.type), bindparam("at1"))
             statement = statement.where(here < there if descending else here > there)
@@ -178,9 +185,13 @@ class Listing(Generic[M]):
         return value, key
 
     async def slices(
-        self, read: Fetch, window: Window, parents: Sequence[Any] = (None,), *, order: str, **given: Any
-    ) -> list[Slice[M]]:
-        """One slice for each parent, in one statement. Filters that are None do not filter."""
+        self, read: Fetch, window: Window, parents: Sequence[Any] = (None,), columns: Columns | None = None, /, *,
+        order: str, **given: Any,
+    ) -> list[Slice[M]]:  # fmt: skip
+        """One slice for each parent, in one statement. Filters that are None do not filter.
+
+        `columns`: what is wanted of each row; by default all that there is.
+        """
         given = {name: value for name, value in given.items() if value is not None}
         shape = frozenset(given)
         cursor, argument = (window.before, "before") if window.backward else (window.after, "after")
@@ -189,7 +200,8 @@ class Listing(Generic[M]):
         values |= {"parents": list({p for p in parents if p is not None})}
         values |= dict(zip(("at0", "at1"), position or (), strict=False))
         groups: dict[Any, list[M]] = {parent: [] for parent in parents}
-        query = self.query(shape, order, position is not None, window.backward)
+        wanted = columns(self.model) if columns else None
+        query = self.query(shape, order, position is not None, window.backward, wanted)
         for row in await read.all(query, **values):
             groups[getattr(row, "parent_", None) if self.parent is not None else None].append(row)
         return [self._slice(groups[parent], window, order, parent, (shape, given)) for parent in parents]

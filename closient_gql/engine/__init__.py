@@ -1,11 +1,12 @@
-"""Runs GraphQL operations: document → parsed, validated, limited and priced once, cached → executed.
+"""Runs GraphQL operations: document → parsed, validated, limited, priced and compiled once, cached → executed.
 
-Knows graphql-core and nothing of products, tables or HTTP. The one seam is `Operations.prepare` and
-`Operation.execute`: an executor that compiles operations can take graphql-core's place behind it.
+Knows graphql-core and Strawberry, and nothing of products, tables or HTTP. README.md says how it is used, and how it
+works.
 """
 
 from closient_gql.engine.limits import Limits
 from closient_gql.engine.operations import Operation, Operations, Refused, Result
+from closient_gql.engine.sources import Asked, Many
 from closient_gql.engine.trace import Trace
 
-__all__ = ["Limits", "Operation", "Operations", "Refused", "Result", "Trace"]
+__all__ = ["Asked", "Limits", "Many", "Operation", "Operations", "Refused", "Result", "Trace"]

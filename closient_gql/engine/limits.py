@@ -18,7 +18,8 @@ from graphql import (
 class Limits:
     """`tokens`, `aliases`: of a document. `depth`: of nested fields. `cost`: see price.py. `documents`: kept ready.
 
-    `characters`: of all documents kept ready; a parsed document takes several hundred times its length.
+    `characters`: of all documents kept ready; a parsed document takes several hundred times its length. `fields`: of
+    all operations kept ready, as compiled, fragments spread out; each takes about three kilobytes.
     """
 
     tokens: int = 10_000
@@ -27,6 +28,7 @@ class Limits:
     cost: int = 10_000
     documents: int = 1_000
     characters: int = 500_000
+    fields: int = 50_000
 
 
 NESTING = 100  # selection sets inside of each other, fragments included: far below Python's own limit of recursion

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from graphql import (
     MiddlewareManager,
     OperationDefinitionNode,
     OperationType,
+    assert_valid_schema,
     execute,
     parse,
     specified_rules,
@@ -25,8 +26,11 @@ from graphql.validation import NoSchemaIntrospectionCustomRule
 from graphql.validation.rules import overlapping_fields_can_be_merged
 from graphql.validation.validate import ValidationAbortedError
 
+from closient_gql.engine.compiled import Compiled
 from closient_gql.engine.limits import Limits, check_aliases, check_depth
+from closient_gql.engine.plan import Unsupported
 from closient_gql.engine.price import Price, Pricer, Size
+from closient_gql.engine.run import Known
 from closient_gql.engine.trace import Trace
 
 MOST_PROBLEMS = 20  # of one document that are told
@@ -55,15 +59,24 @@ class Result:
     errors: list[GraphQLError]
 
 
-@dataclass(frozen=True, eq=False)
-class Operation:
-    """One operation of a document that fits the schema, ready to run."""
+Observe = Callable[[str], None]
+"""Told how each operation was run: "compiled", or the reason why graphql-core ran it."""
 
-    schema: GraphQLSchema
-    document: DocumentNode
-    node: OperationDefinitionNode
-    price: Price
-    budget: int
+
+class Operation:
+    """One operation of a document that fits the schema, ready to run.
+
+    `fields`: how many fields it was compiled to, all of its shapes together; 0 before it ran.
+    """
+
+    def __init__(
+        self, owner: "Operations", document: DocumentNode, node: OperationDefinitionNode, price: Price
+    ) -> None:
+        self.schema, self.document, self.node, self.price = owner.schema, document, node, price
+        self.budget, self._owner, self.fields = owner.limits.cost, owner, 0
+        self.kept = False  # in the cache of its owner
+        self._compiled: Compiled | None = None
+        self._unsupported: str | None = None if owner.compiling else "off"
 
     @property
     def kind(self) -> OperationType:
@@ -85,18 +98,69 @@ class Operation:
             message = f"The operation may answer with {cost} objects; at most {self.budget} are allowed. Ask for fewer."
             raise Refused([GraphQLError(message, self.node)])
 
+    def compile(self, variables: Mapping[str, Any] | None = None) -> bool:
+        """Compiles it now, rather than when it is run for the first time; says whether it can be.
+
+        Only for the shape that these variables give, if it has @skip or @include with a variable.
+        """
+        try:
+            self._compile().plan(variables or {})
+        except Unsupported:
+            return False
+        self._grown()
+        return True
+
     async def execute(self, variables: Mapping[str, Any], context: Any, trace: Trace | None = None) -> Result:
         """Runs it. Never raises for what happens in resolvers: that is in the result's errors."""
+        reason = "trace"
+        if trace is None:
+            try:
+                return await self._run_compiled(variables, context)
+            except Unsupported as unsupported:  # found before anything ran
+                reason = unsupported.reason
+        self._owner.observe(reason)
+        return await self._run_by_core(variables, context, trace)
+
+    def _compile(self) -> Compiled:
+        if self._unsupported is not None:
+            raise Unsupported(self._unsupported)
+        if self._compiled is None:
+            try:
+                self._compiled = Compiled(self.schema, self.document, self.node)
+            except Unsupported as unsupported:
+                self._unsupported = unsupported.reason
+                raise
+        return self._compiled
+
+    async def _run_compiled(self, variables: Mapping[str, Any], context: Any) -> Result:
+        result = await self._compile().execute(variables, context, self._owner.known, self._grown)
+        self._owner.observe("compiled")
+        return Result(*result)
+
+    def _grown(self) -> None:
+        assert self._compiled
+        before, self.fields = self.fields, self._compiled.size
+        if self.kept:
+            self._owner.grown(self.fields - before)
+
+    async def _run_by_core(self, variables: Mapping[str, Any], context: Any, trace: Trace | None = None) -> Result:
         answer: Any = execute(
             self.schema,
             self.document,
-            variable_values=dict(variables),
+            variable_values=fresh(dict(variables)),
             context_value=context,
             operation_name=self.name,
             middleware=MiddlewareManager(trace) if trace else None,
         )
         result: ExecutionResult = await answer if isinstance(answer, Awaitable) else answer
         return Result(result.data, list(result.errors or ()))
+
+
+def fresh(value: Any) -> Any:
+    """A copy of objects and lists, because resolvers of Strawberry's own change them; files stay what they are."""
+    if isinstance(value, dict):
+        return {key: fresh(item) for key, item in value.items()}
+    return [fresh(item) for item in value] if isinstance(value, list) else value
 
 
 class Operations:
@@ -107,15 +171,21 @@ class Operations:
         size: how long the schema's lists may be (price.py).
         limits: what a document may be.
         introspection: whether documents may ask for the schema.
+        compiling: whether operations are compiled; else graphql-core runs all.
+        observe: is told how each operation was run.
     """
 
     def __init__(
-        self, schema: GraphQLSchema, size: Size, limits: Limits | None = None, *, introspection: bool = True
-    ) -> None:
+        self, schema: GraphQLSchema, size: Size, limits: Limits | None = None, *, introspection: bool = True,
+        compiling: bool = True, observe: Observe = lambda reason: None,
+    ) -> None:  # fmt: skip
+        assert_valid_schema(schema)
         self.schema, self.size, self.limits = schema, size, limits or Limits()
+        self.compiling, self.observe = compiling, observe
         self.rules = [*specified_rules, *([] if introspection else [NoSchemaIntrospectionCustomRule])]
         self._ready: OrderedDict[tuple[bytes, str | None], tuple[Operation, int]] = OrderedDict()
-        self._characters = 0
+        self._characters = self._fields = 0
+        self.known: Known = OrderedDict()
 
     def prepare(self, source: str, name: str | None = None) -> Operation:
         """The operation of this name (or the only one) of a document, from the cache if it was there before.
@@ -129,11 +199,23 @@ class Operations:
             return found[0]
         operation = self.adopt(self.parse(source), name)
         self._ready[key] = operation, len(source)
+        operation.kept = True
         self._characters += len(source)
         while len(self._ready) > self.limits.documents or self._characters > self.limits.characters:
-            _, (_, length) = self._ready.popitem(last=False)
-            self._characters -= length
+            self._forget_oldest()
         return operation
+
+    def grown(self, fields: int) -> None:
+        """An operation that is kept has so many fields more: the oldest go while all have more than they may."""
+        self._fields += fields
+        while self._fields > self.limits.fields and self._ready:
+            self._forget_oldest()
+
+    def _forget_oldest(self) -> None:
+        _, (operation, length) = self._ready.popitem(last=False)
+        operation.kept = False
+        self._characters -= length
+        self._fields -= operation.fields
 
     def parse(self, source: str) -> DocumentNode:
         """Raises:
@@ -168,7 +250,7 @@ class Operations:
             raise Refused([error]) from None
         except RecursionError:
             raise Refused([GraphQLError("The document is nested too deeply.")]) from None
-        return Operation(self.schema, document, node, price, self.limits.cost)
+        return Operation(self, document, node, price)
 
 
 def explained(error: GraphQLError) -> GraphQLError:

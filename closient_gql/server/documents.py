@@ -113,7 +113,7 @@ def trusted_documents(path: str, operations: Operations) -> dict[str, str] | Non
         raise ValueError(f"The trusted documents in {path} cannot be read: {error}") from None
     for id, source in found.items():
         try:
-            operations.prepare(source)
+            operations.prepare(source).compile()
         except Refused as refused:
             raise ValueError(f"The trusted document {id} cannot be run: {refused}") from None
     return found

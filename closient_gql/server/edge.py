@@ -1,13 +1,15 @@
 """The outermost layer: request ids, header limits, trailing slashes, logs and metrics, and the last catch of errors."""
 
+import logging
 import re
 import secrets
 import time
+from functools import cache
 from typing import Any
 
 import structlog
 from prometheus_client import Counter, Histogram
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,7 +22,9 @@ SECONDS = Histogram(
     "closient_http_request_seconds", "Time to answer.", ["route"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )  # fmt: skip
+NOSNIFF = (b"x-content-type-options", b"nosniff")
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+LOGGER = logging.getLogger("closient.request")  # asked first: structlog finds out late that nobody listens
 log = structlog.get_logger("closient.request")
 
 
@@ -46,9 +50,10 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                outgoing = MutableHeaders(scope=message)
-                outgoing["X-Request-ID"] = request_id
-                outgoing.setdefault("X-Content-Type-Options", "nosniff")
+                added = [(b"x-request-id", request_id.encode("ascii"))]
+                if all(name != NOSNIFF[0] for name, _ in message.get("headers", ())):
+                    added.append(NOSNIFF)
+                message["headers"] = [*message.get("headers", ()), *added]
             await send(message)
 
         try:
@@ -74,9 +79,10 @@ def record(scope: Scope, status: int, seconds: float) -> None:
     """One line in the log and two metrics, labelled by route so that their number stays bounded."""
     route = route_of(scope)
     method = scope["method"] if scope["method"] in METHODS else "OTHER"
-    REQUESTS.labels(method, route, str(status)).inc()
-    SECONDS.labels(route).observe(seconds)
-    if route in ("/healthz", "/readyz", "/metrics", "/static"):
+    requests, duration = meters(method, route, status)
+    requests.inc()
+    duration.observe(seconds)
+    if route in ("/healthz", "/readyz", "/metrics", "/static") or not LOGGER.isEnabledFor(logging.INFO):
         return
     state: dict[str, Any] = scope.get("state", {})
     viewer = state.get("viewer")
@@ -84,6 +90,12 @@ def record(scope: Scope, status: int, seconds: float) -> None:
         "request", method=method, path=scope["path"][:500], status=status, ms=round(seconds * 1000, 1),
         key=viewer.key_id if viewer else None, operation=state.get("operation"),
     )  # fmt: skip
+
+
+@cache
+def meters(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    """The two metrics with their labels, of which there are not many."""
+    return REQUESTS.labels(method, route, str(status)), SECONDS.labels(route)
 
 
 def route_of(scope: Scope) -> str:

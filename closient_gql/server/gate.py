@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -80,5 +79,6 @@ class Answer:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.begun = True
-            MutableHeaders(scope=message).update(self.headers)
+            added = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in self.headers.items()]
+            message["headers"] = [*message.get("headers", ()), *added]  # nobody else sets any of these
         await self.send(message)

@@ -8,7 +8,7 @@ from sqlalchemy import Text, bindparam, func, select
 
 from closient_gql.core.bounds import Bounds, Doc, Id
 from closient_gql.core.countries import Country
-from closient_gql.core.db import KEYS, Query
+from closient_gql.core.db import KEYS, Columns, Query
 from closient_gql.core.enums import Described
 from closient_gql.core.errors import Detail, Invalid, NotFound
 from closient_gql.core.gs1.gtin import Gtin
@@ -86,9 +86,12 @@ async def categories_by_id(ctx: Context, ids: Sequence[str]) -> list[ProductCate
     return await ctx.read.by_key(CATEGORIES_BY_ID, "id", ids)
 
 
-async def products_of_brands(ctx: Context, brands: Sequence[Brand], window: Window) -> list[Slice[Product]]:
+async def products_of_brands(
+    ctx: Context, brands: Sequence[Brand], window: Window, columns: Columns | None = None
+) -> list[Slice[Product]]:
     """A brand's products by name: one statement for any number of brands."""
-    return await BRAND_PRODUCTS.slices(ctx.read, window, [brand.id for brand in brands], order="product_name")
+    ids = [brand.id for brand in brands]
+    return await BRAND_PRODUCTS.slices(ctx.read, window, ids, columns, order="product_name")
 
 
 def storable(moment: datetime | None) -> datetime | None:
@@ -115,6 +118,7 @@ async def product_by_id(ctx: Context, id: Annotated[Id, Doc("Id of the product."
 async def products(
     ctx: Context,
     window: Window,
+    columns: Columns | None = None,
     *,
     q: Annotated[
         str | None, Bounds(max_length=255), Doc("Part of the product's or brand's name, without regard to case.")
@@ -131,6 +135,8 @@ async def products(
     (found,) = await PRODUCTS.slices(
         ctx.read,
         window,
+        (None,),
+        columns,
         order=ordering.value if ordering else "product_name",
         q=q,
         brand=brand,

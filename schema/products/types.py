@@ -175,13 +175,19 @@ class Product:
     metadata: dict[str, str] = column("The owner's own notes.")
     created: datetime = column("When it was first known.")
     modified: datetime = column("When it last changed.")
-    brand: Brand | None = relation(stated.brands_of, "Its brand.")
-    category: ProductCategory | None = relation(stated.categories_of, "Its most exact category.")
-    images: Connection[ProductImage] = relation(relations.images_of, "Its images, primary first, then by priority.")
-    all_images: list[ProductImage] = relation(relations.all_images_of, "The same, unpaged.", size=10)
-    ingredients: Connection[Ingredient] = relation(relations.ingredients_of, "Its ingredients in label order.")
-    all_ingredients: list[Ingredient] = relation(relations.all_ingredients_of, "The same, unpaged.", size=25)
-    nutrition: NutritionFacts | None = relation(relations.nutrition_of, "Its nutrition panel.")
+    brand: Brand | None = relation(stated.brands_of, "Its brand.", reads=["brand_id"])
+    category: ProductCategory | None = relation(stated.categories_of, "Its most exact category.", reads=["category_id"])
+    images: Connection[ProductImage] = relation(
+        relations.images_of, "Its images, primary first, then by priority.", reads=["id"]
+    )
+    all_images: list[ProductImage] = relation(relations.all_images_of, "The same, unpaged.", reads=["id"], size=10)
+    ingredients: Connection[Ingredient] = relation(
+        relations.ingredients_of, "Its ingredients in label order.", reads=["id"]
+    )
+    all_ingredients: list[Ingredient] = relation(
+        relations.all_ingredients_of, "The same, unpaged.", reads=["id"], size=25
+    )
+    nutrition: NutritionFacts | None = relation(relations.nutrition_of, "Its nutrition panel.", reads=["id"])
     facts: list[ProductFact] = relation(
         provenance.facts_of,
         "What every source says of its fields; the product shows the best.",

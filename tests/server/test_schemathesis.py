@@ -1,6 +1,6 @@
 """Generated requests, good and bad, against everything that is published: no fault of ours, no undocumented answer.
 
-Few in the suite, and always the same; `scripts/fuzz` sends more, and others each time.
+Few in the suite, and always the same; `scripts/fuzz requests` sends more, and others each time.
 """
 
 import os

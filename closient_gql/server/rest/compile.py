@@ -4,6 +4,7 @@ import pathlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from graphql import (
@@ -66,7 +67,7 @@ class Parameter:
     bounds: tuple[Bounds, ...] = (NONE,)
     description: str | None = None
 
-    @property
+    @cached_property
     def rest_name(self) -> str:
         return snake(self.name)
 
@@ -99,7 +100,7 @@ class Endpoint:
     def __post_init__(self) -> None:
         self.render = self.shape.renderer()
 
-    @property
+    @cached_property
     def body(self) -> list[Parameter]:
         return [p for p in self.parameters if p.place in ("body", "property")]
 
@@ -248,12 +249,14 @@ class Compiler:
         self.trace(root, operation.selection_set.selections)
         parameters = self.parameters(operation, given["method"], path)
         document = visit(DocumentNode(definitions=(operation, *self.used.values())), WithoutOurs())
+        ready = self.operations.adopt(document, node.name.value, trusted=True)
+        ready.compile()
         return Endpoint(
             api=api, name=node.name.value, method=given["method"], path=path, tag=given["tag"],
             status=given.get("status", 200), errors=given.get("errors", []),
             description=node.description.value if node.description else "",
             access=definition_metadata(root.fields[selection.name.value]).get("access", "public"),
-            operation=self.operations.adopt(document, node.name.value, trusted=True),
+            operation=ready,
             root=(selection.alias or selection.name).value, shape=shape, paged=paged, where=self.where,
             parameters=parameters,
         )  # fmt: skip
