@@ -60,11 +60,19 @@ def test_every_entity_is_found_by_id_first() -> None:
         "RegionalOverride": ["id"],
         "InventorySource": ["id"],
         "OfferFeed": ["id"],
+        "Recall": ["id"],
+        "SafetyNotice": ["id"],
+        "CertificationBody": ["id"],
+        "Certification": ["id"],
+        "Claim": ["id"],
+        "ContentItem": ["id"],
     }
     assert ENTITIES["Product"].keys == {"id": products_by_id, "gtin": products_by_gtin}
     assert {name: e.domain for name, e in ENTITIES.items() if e.domain not in ("products", "retailers")} == {
         "User": "account", "Organization": "account", "ApiKey": "account", "Member": "account",
         "Brand": "brands", "BrandVerification": "brands", "Location": "locations",
+        "Recall": "compliance", "SafetyNotice": "compliance", "CertificationBody": "certifications",
+        "Certification": "certifications", "Claim": "certifications", "ContentItem": "content",
     }  # fmt: skip
 
 
