@@ -84,8 +84,8 @@ async def test_from_a_barcode_to_the_store_and_how_far_it_is(graph: Graph, conne
     for n in range(1, 101):
         product = await make.product(connection, n, brand_id=brand)
         for place in range(len(PLACES)):
-            await stores.offer(connection, shop, product, place, sku=f"{n}-{place}", price=place + 1)
-        await stores.online_offer(connection, shop, product, sku=f"{n}-web", price=n)
+            await stores.offer(connection, shop, product, place, sku=f"{n}-{place}", price=place + 0.5)
+        await stores.online_offer(connection, shop, product, sku=f"{n}-web", price=n)  # never the cheapest
     counts = []
     for number in (1, 100):
         codes = [make.make_gtin(n) for n in range(1, number + 1)]

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import orjson
 import pytest
 import requests
 import schemathesis
@@ -44,6 +45,12 @@ schemathesis.graphql.scalar("Metadata", text(TEXTS))
 schemathesis.graphql.scalar("_Any", text(TEXTS))
 for name in ("DateTime", "Date", "Decimal", "Currency", "Confidences", "Gs1AiValues"):
     schemathesis.graphql.scalar(name, text(TEXTS))
+
+
+@schemathesis.serializer("application/x-ndjson")
+def lines(context: Any, value: Any) -> bytes:
+    """What schemathesis has no form for: one JSON value, or a text as it is."""
+    return value.encode() if isinstance(value, str) else value if isinstance(value, bytes) else orjson.dumps(value)
 
 
 @pytest.fixture(scope="module")
