@@ -15,7 +15,7 @@ from closient_gql.core.gs1.gtin import Gtin, parse_gtin
 from closient_gql.core.ids import PATTERN, PublicId
 from closient_gql.core.metadata import parse_metadata
 from resolvers.compliance import lots
-from resolvers.compliance.inputs import LotCodes
+from resolvers.compliance.inputs import LotCodes, RecallOrdering
 
 Confidences = NewType("Confidences", dict[str, float])
 AiValues = NewType("AiValues", dict[str, str])
@@ -104,6 +104,7 @@ SCALARS: dict[object, Any] = {
         "A flat map of strings that the platform never reads: at most 50 keys of 40 characters, values of 500.",
         parse_metadata,
     ),
+    RecallOrdering: _scalar("RecallOrdering", "recall_date or severity, with a - before it for descending.", str),
     LotCodes: _scalar(
         "LotCodes",
         'Lots of a product: a list of lots, a text such as "lots A through B", or {"exacts": […], "ranges": [[from, '
@@ -149,6 +150,7 @@ JSON_SCHEMAS: dict[str, Both] = {
         TEXT | {"pattern": r"^\d{14}$"},
     ),
     "GLN": (TEXT | {"minLength": 13, "maxLength": 40, "pattern": GLN_FORM}, TEXT | {"pattern": r"^\d{13}$"}),
+    "RecallOrdering": _both(TEXT | {"pattern": "^-?(recall_date|severity)$"}),
     "LotCodes": _both({"anyOf": [LOTS, TEXT | {"maxLength": lots.MOST_TEXT}, LOTS_BY_KIND]}),
     "Metadata": _both(METADATA),
     "Gs1AiValues": _both(

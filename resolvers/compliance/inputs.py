@@ -18,6 +18,8 @@ from closient_gql.core.models.compliance import (
 
 LotCodes = NewType("LotCodes", object)
 """Lots in any of the three shapes of the contract; `resolvers.compliance.lots` reads them."""
+RecallOrdering = NewType("RecallOrdering", str)
+"""How recalls are sorted. Not an enum: the contract answers another value with 400, not with 422."""
 MOST_GTINS, MOST_PLACES, MOST_TEXTS = 1_000, 100, 30
 Title = Annotated[str, Bounds(min_length=1, max_length=255, pattern=r"\S")]
 Text = Annotated[str, Bounds(max_length=20_000)]

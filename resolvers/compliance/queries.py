@@ -13,6 +13,7 @@ from closient_gql.core.models.compliance import OPEN, Recall, RecallProduct, Rec
 from closient_gql.core.models.products import Product
 from closient_gql.core.paging import Listing, Slice, Window
 from resolvers import access
+from resolvers.compliance.inputs import RecallOrdering
 from resolvers.compliance.lots import Lots
 from resolvers.context import Context
 from resolvers.products.claims import NO_PRODUCT
@@ -23,8 +24,7 @@ Status = Annotated[RecallStatus | None, Doc("Only recalls of this status.")]
 Severity = Annotated[RecallSeverity | None, Doc("Only recalls of this class.")]
 Source = Annotated[RecallSource | None, Doc("Only recalls of this authority.")]
 Ordering = Annotated[
-    str | None,
-    Bounds(max_length=100),
+    RecallOrdering | None,
     Doc("recall_date or severity (CLASS_I first), - for descending; newest recall first if nothing is said."),
 ]
 Lot = Annotated[str, Bounds(min_length=1, max_length=100), Doc("The lot as it is printed: GS1 AI 10, any case.")]
