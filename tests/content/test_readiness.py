@@ -80,6 +80,7 @@ async def test_a_lead_is_kept_with_an_email_and_a_valid_gtin_only(
     await check(api, {"gtin": GTIN, "email": "nobody"}, 422)
     await check(api, {}, 422)
     await check(api, {"gtin": 4006381333931}, 422)
+    await check(api, {"gtin": GTIN, "email": None}, 422)
     await check(api, {"gtin": GTIN, "email": "a@example.org"})
     await check(api, {"gtin": GTIN, "email": "A@example.org"})
     rows = await connection.fetch("SELECT email, gtin, score, checks FROM readiness_leads")
