@@ -10,14 +10,21 @@ import jsonschema
 from closient_gql.core.settings import Settings
 from closient_gql.server.app import endpoints_of, openapi_of, operations_of
 from closient_gql.server.rest.apis import APIS, Api, api_of
+from closient_gql.server.rest.compile import Endpoint
 from schema import graph
 
 NO_BODY = (204, 304)
 
 
 @cache
+def endpoints() -> list[Endpoint]:
+    """Compiled once: all documents are made of them."""
+    return endpoints_of(operations_of(graph(), Settings()))
+
+
+@cache
 def document(api: Api) -> dict[str, Any]:
-    return openapi_of(api, endpoints_of(operations_of(graph(), Settings())))
+    return openapi_of(api, endpoints())
 
 
 @cache
