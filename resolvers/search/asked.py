@@ -5,12 +5,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from closient_gql.core.enums import Described
+from closient_gql.core.models.search import DocumentKind as SearchKind
 
-
-class SearchKind(Described):
-    PRODUCT = "product", "A trade item."
-    BRAND = "brand", "A brand."
-    RETAILER = "retailer", "A chain or a single shop."
+__all__ = ["Asked", "Degradation", "Filters", "Hit", "Passing", "SearchKind"]
 
 
 class Degradation(Described):
@@ -22,10 +19,10 @@ class Degradation(Described):
 
 @dataclass(frozen=True, kw_only=True)
 class Filters:
-    """What every hit keeps. Empty or None: no such filter. Brands and retailers pass the filters of products only if
-    `products_only` is not set, as the catalog search over REST wants it; a filter by what a product is excludes them.
+    """What every hit keeps. Empty or None: no such filter. Where one is about products, nothing else passes.
 
-    `keep_unknown`: of what is asked about ingredients, products of which nothing is known are kept, too (REST).
+    `keep_unknown`, for the catalog search of REST: products of which it is not known whether they pass what is asked
+    of their ingredients do, and so do brands and retailers, which have none.
     """
 
     kinds: tuple[SearchKind, ...] = ()
@@ -43,15 +40,6 @@ class Filters:
     price_max: Decimal | None = None
     currency: str | None = None
     keep_unknown: bool = False
-
-    @property
-    def of_products(self) -> bool:
-        """Whether something is asked that only products have."""
-        lists = (self.brand_ids, self.category_ids, self.gpc_codes, self.countries, self.exclude_allergens, self.diets,
-                 self.certifications, self.avoid_substances)  # fmt: skip
-        return any(lists) or any(
-            x is not None for x in (self.is_claimed, self.recalled, self.price_min, self.price_max)
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
