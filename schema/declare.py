@@ -143,9 +143,9 @@ def extend(target: Any) -> Callable[[type], type]:
     return declare
 
 
-def adopt_enum(stored: E, says: str) -> E:
+def adopt_enum(stored: E, says: str, name: str | None = None) -> E:
     """A plain enum of `core.enums.Described` members as an enum of the graph."""
-    adopted = strawberry.enum(stored, description=says)
+    adopted = strawberry.enum(stored, name=name, description=says)
     for shown, member in zip(adopted.__strawberry_definition__.values, stored, strict=True):  # type: ignore[attr-defined]
         shown.description = member.description  # type: ignore[attr-defined]
     return adopted
