@@ -178,13 +178,13 @@ def column(says: str) -> Any:
 
 
 def relation(
-    batch: Batch, says: str, *, needs: Sequence[str] = (), reads: Sequence[str] | None = None, size: int | None = None
+    batch: Batch, says: str, *, needs: Sequence[str] = (), reads: Sequence[str] | None = None, size: str | int | None = None
 ) -> Any:
     """A field found by `batch(ctx, parents, **arguments)`; its arguments are the function's own.
 
     `needs`: what `batch` reads of a parent that another domain owns, besides its primary key, by names of the graph.
     `reads`: the columns of a parent that `batch` reads, if it says so; else every parent has all of them.
-    `size`: how many items a list without paging is expected to have, for the price of an operation.
+    `size`: how many items a list without paging is expected to have, or the argument that says so: for the price.
     Of a view (resolvers.views) the field is empty, unless `batch` sees views.
     """
     batch = guarded(batch)

@@ -129,5 +129,5 @@ async def facet(ctx: Context, results: Results, kind: SearchFacetKind) -> Facet:
 def with_rest(buckets: list[Bucket], total: int) -> list[Bucket]:
     """With what has no value under null, last; brands and retailers are among it."""
     found = [bucket for bucket in buckets if bucket.value is not None]
-    rest = total - sum(bucket.count for bucket in found)
+    rest = total - sum(bucket.n for bucket in found)
     return [*found, Bucket(None, None, rest)] if rest else found

@@ -15,7 +15,7 @@ from resolvers.context import Context
 from resolvers.products.queries import products_by_id
 from resolvers.search.filters import D, Filtering, filtering, joined
 from resolvers.search.inputs import SearchFilters, filters_of
-from resolvers.search.models import active
+from resolvers.search.models import models
 
 KIND = DocumentKind.PRODUCT.value
 First = Annotated[int, Bounds(minimum=1, maximum=50), Doc("How many.")]
@@ -52,7 +52,7 @@ async def similar_to(
     filters: Annotated[SearchFilters | None, Doc("What every one of them keeps.")] = None,
 ) -> list[list[Product]]:
     """For each product the nearest others; none while it has no vector. One statement, and one for their rows."""
-    model = await active(ctx)
+    model = (await models(ctx)).active
     if model is None:
         return [[] for _ in products]
     shape, values = filtering(filters_of(filters, None), ctx.viewer)
