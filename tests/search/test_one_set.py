@@ -55,7 +55,7 @@ async def backwards(client: Client, size: int, **asked: Any) -> list[Any]:
 
 
 @pytest.mark.parametrize("few", [10_000, 0])
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=st.lists(WORDS, min_size=1, max_size=3).map(" ".join), filters=FILTERS, size=st.integers(1, 4))
 async def test_total_pages_and_facets_agree(
     unlimited: Client, monkeypatch: pytest.MonkeyPatch, few: int, query: str, filters: dict[str, Any], size: int

@@ -95,8 +95,8 @@ async def add(connection: Connection, world: World, item: Item) -> str:
         world.brands[item.brand] = await make.brand(connection, item.brand)
     values = {"gpc_segment_code": FOOD} | item.values
     id = await make.product(
-        connection, item.number, product_name=item.name, brand_id=world.brands.get(item.brand), description=item.description,
-        primary_language=item.language, country_of_origin=item.country, **values,
+        connection, item.number, product_name=item.name, brand_id=world.brands.get(item.brand),
+        description=item.description, primary_language=item.language, country_of_origin=item.country, **values,
     )  # fmt: skip
     lines = [(name, False) for name in item.listed] + [(name, True) for name in item.traces]
     for place, (name, may_contain) in enumerate(lines):
