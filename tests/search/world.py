@@ -10,12 +10,13 @@ from tests import make
 
 FOOD = "50000000"
 BREAKS = "the list breaks off here"
-CLAIMS = (
+Coded = tuple[str, list[str], list[str]]
+CLAIMS: tuple[tuple[str, str, list[str], list[str]], ...] = (
     ("VEGAN", "DIETARY", ["vegan", "vegetarian"], []),
     ("FREE_FROM_GLUTEN", "ALLERGEN_FREE", ["gluten_free"], ["gluten"]),
     ("FREE_FROM_PALM_OIL", "INGREDIENT_ABSENCE", [], []),
 )
-CERTIFICATIONS = (("USDA_ORGANIC", ["organic"], []), ("CROSSED_GRAIN_SYMBOL", ["gluten_free"], ["gluten"]))
+CERTIFICATIONS: tuple[Coded, ...] = (("USDA_ORGANIC", ["organic"], []), ("CROSSED_GRAIN_SYMBOL", ["gluten_free"], ["gluten"]))
 
 
 @dataclass(frozen=True)
