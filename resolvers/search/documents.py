@@ -91,9 +91,10 @@ def language_of(tag: str) -> str:
 
 
 def document(kind: DocumentKind, id: str, language: str, texts: Texts, label: Label | None = None) -> Document:
-    """The document of these texts."""
+    """The document of these texts. Brands and retailers have no vector: they are names, which are found by their words."""
     words, shown = vector_of(texts, language)
-    return Document(kind, id, language, words, shown, embedded_text(texts), label or Label())
+    embedded = embedded_text(texts) if kind is DocumentKind.PRODUCT else ""
+    return Document(kind, id, language, words, shown, embedded, label or Label())
 
 
 def vector_of(texts: Texts, language: str) -> tuple[str, dict[str, str]]:

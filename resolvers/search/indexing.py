@@ -91,8 +91,14 @@ WAIT = """
 INSERT INTO search_vectors AS v (slot, kind, id, text_hash)
 SELECT m.slot, d.kind, d.id, d.text_hash FROM search_documents d CROSS JOIN search_models m
 WHERE (d.kind, d.id) IN (SELECT unnest($1::text[]), unnest($2::text[])) AND m.state IN ('active', 'building')
+    AND d.embedded_text <> ''
 ON CONFLICT (slot, kind, id) DO UPDATE SET text_hash = excluded.text_hash, vector = NULL
     WHERE v.text_hash <> excluded.text_hash
+"""
+WAIT_NO_MORE = """
+DELETE FROM search_vectors v USING search_documents d
+WHERE (d.kind, d.id) IN (SELECT unnest($1::text[]), unnest($2::text[])) AND d.embedded_text = ''
+    AND (v.kind, v.id) = (d.kind, d.id)
 """
 RECOUNT = """
 WITH real AS (
@@ -195,7 +201,8 @@ async def store(write: Writer, found: Sequence[Document], seen: str) -> None:
     await write.connection.execute(COUNT_WORDS, rows, list(shown), list(shown.values()))
     await write.connection.execute(NO_WORDS)
     await write.connection.execute(WRITE, rows, seen)
-    await write.connection.execute(WAIT, [each.kind.value for each in found], [each.id for each in found])
+    for statement in (WAIT, WAIT_NO_MORE):
+        await write.connection.execute(statement, [each.kind.value for each in found], [each.id for each in found])
 
 
 async def recount(write: Writer) -> None:
