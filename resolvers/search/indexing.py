@@ -60,7 +60,7 @@ SELECT (SELECT count(*) FROM products) + (SELECT count(*) FROM brands) + (SELECT
 """
 _GIVEN = """
 given AS (SELECT * FROM json_to_recordset($1::text::json) AS d (kind text, id text, language text, words text,
-    embedded_text text, named text[], traces text[], whole boolean, complete boolean, listed text, listed_traces text))
+    name_length int, rest_length int, embedded_text text, named text[], traces text[], whole boolean, complete boolean, listed text, listed_traces text))
 """
 COUNT_WORDS = f"""
 WITH {_GIVEN}, delta AS (
@@ -78,12 +78,12 @@ ON CONFLICT (language, lexeme) DO UPDATE SET documents = w.documents + excluded.
 NO_WORDS = "DELETE FROM search_words WHERE documents <= 0"
 WRITE = f"""
 WITH {_GIVEN}
-INSERT INTO search_documents (kind, id, language, words, embedded_text, seen, named, traces, whole, complete, listed,
-    listed_traces)
-SELECT kind, id, language, words::tsvector, embedded_text, $2::text::xid8, named, traces, whole, complete, listed,
-    listed_traces FROM given ORDER BY kind, id
+INSERT INTO search_documents (kind, id, language, words, name_length, rest_length, embedded_text, seen, named, traces,
+    whole, complete, listed, listed_traces)
+SELECT kind, id, language, words::tsvector, name_length, rest_length, embedded_text, $2::text::xid8, named, traces,
+    whole, complete, listed, listed_traces FROM given ORDER BY kind, id
 ON CONFLICT (kind, id) DO UPDATE SET language = excluded.language, words = excluded.words,
-    embedded_text = excluded.embedded_text, seen = excluded.seen, named = excluded.named, traces = excluded.traces,
+    name_length = excluded.name_length, rest_length = excluded.rest_length, embedded_text = excluded.embedded_text, seen = excluded.seen, named = excluded.named, traces = excluded.traces,
     whole = excluded.whole, complete = excluded.complete, listed = excluded.listed,
     listed_traces = excluded.listed_traces
 """  # noqa: S608
@@ -197,7 +197,7 @@ async def rebuild(write: Writer, database: Database, things: Things) -> None:
 
 async def store(write: Writer, found: Sequence[Document], seen: str) -> None:
     rows = orjson.dumps([each.row for each in found]).decode()
-    shown = {lexeme: form for each in found for lexeme, form in each.shown.items()}
+    shown = {lexeme: form for each in found for lexeme, form in each.words.shown.items()}
     await write.connection.execute(COUNT_WORDS, rows, list(shown), list(shown.values()))
     await write.connection.execute(NO_WORDS)
     await write.connection.execute(WRITE, rows, seen)
