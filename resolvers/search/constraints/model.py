@@ -59,7 +59,8 @@ class Reading:
     `words`: what is left to search for. `add`: constraints it names. `drop`: what it takes back; of a list the slugs,
     or None for the whole key. `currency`: of its prices (ISO 4217, or `$` for any dollar), empty if it names none.
     `place`: where it wants to be measured from; `here`: from the person's own place. `gtin`: the one product that is
-    asked for, 14 digits. `resets` and `refines`: whether it says so in words. `notes`: what people should know.
+    asked for, 14 digits. `resets` and `refines`: whether it says so in words. `problem`: why it
+    cannot be searched for at all. `notes`: what people should know.
     """
 
     words: str = ""
@@ -72,6 +73,7 @@ class Reading:
     relations: tuple[Relation, ...] = ()
     resets: bool = False
     refines: bool = False
+    problem: str = ""
     notes: tuple[str, ...] = ()
 
     @property

@@ -2,9 +2,12 @@
 
 import re
 
-_UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen " \
-         "seventeen eighteen nineteen".split()  # fmt: skip
-_TENS = {word: 10 * n for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
+_UNITS = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_ROUND = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_TENS = {word: 10 * n for n, word in enumerate(_ROUND, 2)}
 WORDS = {
     **{word: float(n) for n, word in enumerate(_UNITS)},
     **{word: float(n) for word, n in _TENS.items()},
@@ -27,7 +30,10 @@ CURRENCIES = {
 """A dollar sign is of any dollar: a price in stores' own currency is compared with it."""
 DOLLARS = frozenset(("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "BBD", "BSD", "JMD", "TTD"))
 BEFORE = r"us\$|[$\u20ac\u00a3\u00a5]|\b(?:usd|eur|gbp|cad|aud|chf|jpy)\b"
-BEHIND = r"[$\u20ac\u00a3\u00a5](?!\s*\d)|\b(?:dollars?|bucks?|euros?|eur|usd|gbp|cad|aud|chf|jpy|quid|yen|francs?|pounds?(?! of\b))\b"
+BEHIND = (
+    r"[$\u20ac\u00a3\u00a5](?!\s*\d)|"
+    r"\b(?:dollars?|bucks?|euros?|eur|usd|gbp|cad|aud|chf|jpy|quid|yen|francs?|pounds?(?! of\b))\b"
+)
 
 
 def amount(text: str) -> float:

@@ -9,7 +9,7 @@ from functools import cache
 
 from closient_gql.adapters.geocoding import zip_codes
 from resolvers.products.allergens import plain
-from resolvers.search.constraints.text import Text
+from resolvers.search.constraints.text import TAKEN, Text
 
 STATES = {
     "alabama": "AL", "alaska": "AK", "arizona": "AZ", "arkansas": "AR", "california": "CA", "colorado": "CO",
@@ -23,21 +23,25 @@ STATES = {
     "washington": "WA", "west virginia": "WV", "wisconsin": "WI", "wyoming": "WY", "puerto rico": "PR",
 }  # fmt: skip
 NICKNAMES = {"nyc": "new york", "new york city": "new york", "la": "los angeles", "sf": "san francisco",
-             "philly": "philadelphia", "dc": "washington", "washington dc": "washington", "washington d.c.": "washington",
-             "bmore": "baltimore", "vegas": "las vegas", "nola": "new orleans"}  # fmt: skip
+             "philly": "philadelphia", "dc": "washington", "washington dc": "washington",
+             "washington d.c.": "washington", "bmore": "baltimore", "vegas": "las vegas"}  # fmt: skip
 LARGE = 5
 """A town of so many ZIP codes is recognised in lower case, too, behind `in`."""
+_STATE = "|".join(STATES)
 _END = (
-    r"(?=\s*(?:$|[|;.!?)]|,(?! ?[A-Z]{2}\b)| (?:under|below|over|above|for|with|without|that|which|within|and|but|or|in stock|open|please|"
+    rf"(?=\s*(?:$|[|;.!?)]|,(?! ?(?:[A-Z]{{2}}|{_STATE})\b)| (?:under|below|over|above|for|with|without|that|which|"
+    rf"within|and|but|or|in stock|open|please|"
     r"at|by|on|from|cheaper|less|more|up to|between|instead|now|today|who|only|no|not|is|are)\b))"
 )
 ZIP = re.compile(
-    r"\b(?:(?:near(?:by)?(?: to)?|close to|around|in|at|of|from|to|by|next to|for)(?: the)?(?: area(?: of)?)?(?: (?:zip|postal)(?: code)?)?|zip(?: code)?|postal code)[: ]+"
+    r"\b(?:(?:near(?:by)?(?: to)?|close to|around|in|at|of|from|to|by|next to|"
+    r"for)(?: the)?(?: area(?: of)?)?(?: (?:zip|postal)(?: code)?)?|zip(?: code)?|postal code)[: ]+"
     r"(?P<zip>\d{5})(?:-\d{4})?(?: area)?\b(?! (?:reviews?|ratings?|people))",
     re.IGNORECASE,
 )
 NEAR = re.compile(
-    r"\b(?:near(?:by)?(?: to)?|close to|closest to|nearest(?: to)?|around|next to|in the (?:area|vicinity|neighbou?rhood) of|not far from|of|from|outside(?: of)?|downtown|in|at)"
+    r"\b(?:near(?:by)?(?: to)?|close to|closest to|nearest(?: to)?|around|next to|in the (?:area|vicinity|"
+    r"neighbou?rhood) of|not far from|of|from|outside(?: of)?|downtown|in|at)"
     r" (?:the )?(?:city of |town of |downtown )?(?P<place>[^\W\d_][\w.'-]*(?:,? [^\W\d_][\w.'-]*){0,4}?)" + _END,
     re.IGNORECASE,
 )
@@ -92,7 +96,7 @@ def town(text: str) -> Town | None:
 
 
 def places(text: Text) -> None:
-    """The first place that is named; how much of the text behind `near` belongs to it, the longest known name decides."""
+    """The first place that is named. Of the words behind `near` the longest known name is it."""
     text.take(ZIP, lambda found: zip_code(text, found))
     text.take(NEAR, lambda found: named(text, found))
 
@@ -107,6 +111,8 @@ def zip_code(text: Text, found: "re.Match[str]") -> bool | None:
 
 def named(text: Text, found: "re.Match[str]") -> bool | None:
     start, words = found.start("place"), found["place"].split()
+    if re.match(r"of\b|from\b", found[0], re.IGNORECASE) and not text.left[: found.start()].rstrip().endswith(TAKEN):
+        return False  # it belongs to a distance: `5 km from Towson`
     for count in range(len(words), 0, -1):
         name = " ".join(words[:count])
         known = town(name.rstrip(",."))

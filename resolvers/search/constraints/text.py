@@ -14,7 +14,8 @@ _SIGNS = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '
 _BACK = re.compile(
     r"\b(?:forget|drop|remove|ignore|lose|undo|clear|cancel|lift|skip|never ?mind|no longer|not|no need (?:for|to be)|"
     r"(?:does ?n['o]?t|do ?n['o]?t|need ?n['o]?t|does not|do not)(?: (?:have|need) to| have| need)?(?: be)?|"
-    r"needn't|isn't|aren't)(?: (?:about|the|my|that|being|it|necessarily|be|only|just|filter|for|any ?more))* *$",
+    r"needn't|isn't|aren't)(?: (?:about|the|my|that|being|it|worry about|care about|necessarily|be|only|just|filter|"
+    r"for|any ?more))* *$",
     re.IGNORECASE,
 )
 _AFTERWARDS = re.compile(
@@ -23,6 +24,12 @@ _AFTERWARDS = re.compile(
     r"important|a must)\b",
     re.IGNORECASE,
 )
+
+
+def rule(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
 Rule = Callable[[re.Match[str]], bool | None]
 
 

@@ -29,10 +29,10 @@ SEVERAL: dict[str, tuple[str, ...]] = {
 """Who says nuts and may be ill from them means peanuts, too."""
 KINDS_OF_NUTS = ("almond", "cashew", "hazelnut", "walnut", "pecan", "pistachio", "macadamia", "brazil nut", "pine nut")
 """Of these lists of ingredients tell; allergens are known of all tree nuts together."""
-AVOIDED: dict[str, tuple[str, ...]] = {word: slugs for word, slugs in SEVERAL.items()} | {
-    word: (slug,) for slug, words in ALLERGENS.items() for word in words
-}
-ALLERGIC = AVOIDED | {form: ("nuts",) for word in KINDS_OF_NUTS for form in (word, word + "s")} | {"coeliac": ("gluten",)}
+AVOIDED: dict[str, tuple[str, ...]] = SEVERAL | {word: (slug,) for slug, words in ALLERGENS.items() for word in words}
+ALLERGIC = (
+    AVOIDED | {form: ("nuts",) for word in KINDS_OF_NUTS for form in (word, word + "s")} | {"coeliac": ("gluten",)}
+)
 """What somebody is ill from. Of those it is the whole group that is avoided."""
 
 REQUIRED: dict[str, tuple[str, ...]] = {
@@ -140,7 +140,8 @@ ALSO_THINGS = frozenset((
 """Colours only where the text says so: `in orange`, `orange ones`."""
 NAMES = {
     "red": "wine|bull|pepper|peppers|onion|onions|lentils?|beans?|cabbage|meat|velvet|curry|rice|grapes?|kidney|"
-           "delicious|potato(?:es)?|snapper|leicester|chil[il]i?(?:es)?|lobster|dragon|bell|cross|hot|sea|fruits?|rooibos",
+           "delicious|potato(?:es)?|snapper|leicester|chil[il]i?(?:es)?|lobster|dragon|bell|cross|hot|sea|fruits?|"
+           "rooibos",
     "green": "tea|teas|beans?|peas?|onions?|olives?|curry|salad|apples?|peppers?|giant|lentils?|chil[il]i?(?:es)?|"
              "mountain|juice|smoothie|bell|energy|matcha|works|goddess|coffee|card|day",
     "black": "tea|teas|beans?|pepper|forest|coffee|olives?|friday|berr(?:y|ies)|sesame|rice|pudding|currants?|"
