@@ -7,6 +7,7 @@ from resolvers.context import Context
 from resolvers.search.asked import FIELDS, Degradation, Hit, Passing, Term
 from resolvers.search.candidates import passing
 from resolvers.search.results import Results
+from resolvers.search.spoken import Spoken
 
 
 @dataclass(frozen=True)
@@ -73,3 +74,7 @@ async def thresholds_of(ctx: Context, slices: Sequence[Results]) -> list[float]:
 
 async def corrections_of(ctx: Context, slices: Sequence[Results]) -> list[list[Correction]]:
     return [[Correction(*pair) for pair in each.passing.corrections.items()] for each in slices]
+
+
+async def interpretations_of(ctx: Context, slices: Sequence[Results]) -> list[Sequence[Spoken]]:
+    return [each.interpreted for each in slices]
