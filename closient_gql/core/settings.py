@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     rate_per_day: int = Field(10_000, ge=1)
     rate_publishable_per_minute: int = Field(100, ge=1)
     rate_anonymous_per_minute: int = Field(120, ge=1)
+    rate_search_per_minute: int = Field(60, ge=1, description="Searches of one address without a key.")
     rate_readiness_per_minute: int = Field(10, ge=1, description="Readiness checks of one address.")
     rate_readiness_per_hour: int = Field(30, ge=1)
 
