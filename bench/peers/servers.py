@@ -77,7 +77,7 @@ async def started(server: Server, most: int, seconds: float) -> AsyncIterator[No
     """The server while it runs, warm: after so many requests, or as many as fit into the time."""
     server.port = free_port()
     command = server.command(server.port)
-    process = subprocess.Popen(command, env=os.environ | server.environment, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, env=os.environ | server.environment, stdout=subprocess.DEVNULL)  # noqa: ASYNC220  it does not block
     try:
         server.process = process.pid
         await ready(server, server.port, process)
