@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from graphql import GraphQLError
@@ -32,31 +31,36 @@ def differences(ours: Result, theirs: Result, ordered: bool) -> list[str]:
 
     Else order says nothing, and of several errors that make the same place null graphql-core reports those that came
     before it was (specification, 6.4.4), and cancels the rest: then each such place has an error in both; places that
-    are null by their own errors alone have the same ones.
+    are null by their own errors alone have the same ones, as often.
     """
     found = []
     if repr(ours.data) != repr(theirs.data):  # keys in order, 1 is not True
         found.append(f"data\n  ours   {ours.data!r}\n  theirs {theirs.data!r}")
-    shows = listed if ordered else partial(by_place, ours.data)
-    if (one := shows(ours.errors)) != (other := shows(theirs.errors)):
+    if ordered:
+        one, other = map(listed, (ours.errors, theirs.errors))
+    else:
+        one, other = (by_place(ours.data, result.errors) for result in (ours, theirs))
+        for place in one.keys() & other.keys():
+            if None in (one[place], other[place]):
+                one[place] = other[place] = None
+    if one != other:
         found.append(f"errors\n  ours   {one}\n  theirs {other}")
     return found
 
 
-def listed(errors: Sequence[GraphQLError]) -> list[str]:
+def listed(errors: Sequence[GraphQLError]) -> Any:
     return [shown(error) for error in errors]
 
 
-def by_place(data: Any, errors: Sequence[GraphQLError]) -> dict[tuple[str | int, ...], list[str]]:
-    """The places that are null, and the errors of each; none where one of them stands below."""
-    found: dict[tuple[str | int, ...], list[str]] = {}
-    passed = set()
+def by_place(data: Any, errors: Sequence[GraphQLError]) -> Any:
+    """The places that are null, and the errors of each, in any order; None where one of them stands below."""
+    found: dict[tuple[str | int, ...], list[str] | None] = {}
     for error in errors:
         place = nulled(data, error.path)
-        found.setdefault(place, []).append(shown(error))
-        if place != tuple(error.path or ()):
-            passed.add(place)
-    return {place: [] if place in passed else sorted(texts) for place, texts in found.items()}
+        known = found.setdefault(place, [])
+        own = known is not None and place == tuple(error.path or ())
+        found[place] = sorted([*known, shown(error)]) if own and known is not None else None
+    return found
 
 
 class Both:
