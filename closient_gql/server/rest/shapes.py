@@ -63,8 +63,8 @@ class Shape:
             return as_it_is
         parts = [(key, self.keys[key], shape.renderer()) for key, shape in self.fields.items()]
         if self.value:
-            ((key, _, render),) = parts
-            return lambda item: None if item is None else render(item[key])
+            ((key, _, only),) = parts
+            return lambda item: None if item is None else only(item[key])
         plain = [(key, out) for key, out, render in parts if render is as_it_is]
         others = [each for each in parts if each[2] is not as_it_is]
         order = {out: None for _, out, _ in parts}
