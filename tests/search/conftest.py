@@ -8,7 +8,8 @@ import pytest
 
 from closient_gql.core.db import prepare
 from closient_gql.core.settings import settings
-from tests.conftest import Client, client_of, clone
+from tests.conftest import Client, client_of
+from tests.databases import clone
 from tests.search import world
 
 
