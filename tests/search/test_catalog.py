@@ -240,8 +240,8 @@ async def test_without_a_model_words_are_compared_and_the_answer_says_so(
 
 
 async def test_statements(searched_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same number for any number of hits: what there is of models, and the candidates; where there are many documents
-    and something narrows them, how many are left."""
+    """The same number for any number of hits: what there is of models, and the candidates; where there are many and
+    something narrows them, how many are left."""
     database = Database(searched_url, 2)
     try:
         await passing(Context(Reader(database)), Asked(query="warm"))
