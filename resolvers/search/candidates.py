@@ -145,7 +145,7 @@ def any_of(phrases: Iterable[Phrase]) -> str:
 
 
 def phrase(lexemes: Phrase) -> str:
-    """Lexemes that follow each other, as a tsquery: each is quoted, so that none is syntax. An empty one is any word."""
+    """Lexemes that follow each other, as a tsquery; quoted, so that none is syntax. An empty one is any word."""
     text, gap = "", 1
     for lexeme in lexemes:
         if not lexeme:

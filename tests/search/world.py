@@ -123,8 +123,8 @@ async def add(connection: Connection, world: World, item: Item) -> str:
 
 
 async def documents(database: Database) -> None:
-    """All documents, and nothing behind. Of what other tests are doing on this server, the end is waited for: until then
-    nobody can tell what they will have changed."""
+    """All documents, and nothing behind. What other tests do on this server is waited for: until it has ended nobody
+    can tell what it will have changed."""
     await indexing.everything(database)
     await caught_up(database)
 
