@@ -7,7 +7,7 @@ from decimal import Decimal
 from closient_gql.core.enums import Described
 from closient_gql.core.models.search import DocumentKind as SearchKind
 
-__all__ = ["Asked", "Degradation", "Filters", "Hit", "Passing", "SearchKind"]
+__all__ = ["Asked", "Degradation", "Filters", "Hit", "Passing", "SearchKind", "Term"]
 
 
 class Degradation(Described):
@@ -52,18 +52,51 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Something that passed the gate. `cosine` is None where vectors were not compared."""
+    """Something that passed the gate.
+
+    `cosine` is None where vectors were not compared. `coverage` is the share of what is looked for, by weight, that its
+    words cover. `matched` has, for each term of the search, in which fields it stands: bits of `FIELDS`. `known`: that
+    it keeps what is asked of allergens is known; else it was kept because nothing is (`Filters.keep_unknown`).
+    """
 
     kind: SearchKind
     id: str
     score: float
-    cosine: float | None
-    coverage: float
+    cosine: float | None = None
+    coverage: float = 0.0
+    matched: tuple[int, ...] = ()
+    known: bool = True
+    asked: Asked | None = field(default=None, repr=False, compare=False)
 
     @property
     def sort_(self) -> float:
         """What it is sorted by, before its id (core.paging)."""
         return -self.score
+
+    @property
+    def product_id(self) -> str | None:
+        return self.id if self.kind is SearchKind.PRODUCT else None
+
+    @property
+    def brand_id(self) -> str | None:
+        return self.id if self.kind is SearchKind.BRAND else None
+
+    @property
+    def retailer_id(self) -> str | None:
+        return self.id if self.kind is SearchKind.RETAILER else None
+
+
+FIELDS = ("name", "brand", "category", "other")
+"""What the weights A, B, C and D of a document's words stand for; of `Hit.matched`, bit n is the field n."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """One word or phrase that was looked for. `weight`: its share of what all terms count."""
+
+    typed: str
+    searched: Sequence[str]
+    weight: float
 
 
 @dataclass(frozen=True)
@@ -75,7 +108,9 @@ class Passing:
     threshold: float
     degraded: Degradation | None = None
     model: str | None = None
+    terms: Sequence[Term] = ()  # of `Hit.matched`
     corrections: Mapping[str, str] = field(default_factory=dict)  # as typed: as searched
+    code: str | None = None  # the GTIN, if the query was one
 
     @property
     def product_ids(self) -> list[str]:

@@ -8,7 +8,7 @@ tests hold the two against each other. A label that is older than its product sa
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     ARRAY,
@@ -124,7 +124,7 @@ def offered(source: Any, offer: Any, promotion: Any, shown: Any, currency: Any) 
     """Whether it can be bought at such a price, promotions counted."""
     least, most = (bindparam(name, type_=Numeric) for name in ("price_min", "price_max"))
     found = source.with_only_columns(offer.id).where(
-        of_product(offer, D.product_id.expression),
+        of_product(offer, cast(ColumnElement[str], D.product_id)),
         shown,
         offer.status == OfferStatus.ACTIVE.value,
         currency == bindparam("currency", type_=Text),

@@ -28,6 +28,7 @@ APIS = (
     ),
     Api("sustainability", "/sustainability/api/v1", "Sustainability API", "What becomes of products and packaging."),
     Api("content", "/content/api/v1", "Content API", "What is said of products, by language; how complete it is."),
+    Api("search", "/search/api/v1", "Search API", "Products, brands and retailers, by what they are about."),
 )
 
 

@@ -31,8 +31,10 @@ def handler(endpoint: Endpoint) -> Handler:
         try:
             body = await read_body(request, endpoint) if endpoint.body else None
             given = variables(endpoint, request.path_params, query_of(request), body)
-            result = await endpoint.operation.execute(given, context_of(request))
-            return answer(request, endpoint, result)
+            context = context_of(request)
+            response = answer(request, endpoint, await endpoint.operation.execute(given, context))
+            response.headers.update(context.headers)
+            return response
         except Exception as error:
             return envelope(request, error)
 

@@ -1,0 +1,75 @@
+"""Why a hit passed the gate, and what a search made of what was typed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from resolvers.context import Context
+from resolvers.search.asked import FIELDS, Degradation, Hit, Passing, Term
+from resolvers.search.candidates import passing
+from resolvers.search.results import Results
+
+
+@dataclass(frozen=True)
+class MatchedTerm:
+    term: str
+    searched: Sequence[str]
+    weight: float
+    fields: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    score: float
+    threshold: float
+    cosine: float | None
+    coverage: float
+    model: str | None
+    matches: Sequence[MatchedTerm]
+    text: str
+
+
+@dataclass(frozen=True)
+class Correction:
+    typed: str
+    searched: str
+
+
+async def explanations_of(ctx: Context, hits: Sequence[Hit]) -> list[Explanation]:
+    """No statement: what a search finds says why."""
+    return [explained(hit, await passing(ctx, hit.asked)) for hit in hits if hit.asked]
+
+
+def explained(hit: Hit, found: Passing) -> Explanation:
+    pairs = zip(found.terms, hit.matched, strict=False)
+    matches = [matched(term, bits) for term, bits in pairs]
+    return Explanation(
+        hit.score, found.threshold, hit.cosine, hit.coverage, found.model, matches, in_words(hit, found, matches)
+    )
+
+
+def matched(term: Term, bits: int) -> MatchedTerm:
+    fields = [name for n, name in enumerate(FIELDS) if bits >> n & 1]
+    return MatchedTerm(term.typed, term.searched, term.weight, fields)
+
+
+def in_words(hit: Hit, found: Passing, matches: Sequence[MatchedTerm]) -> str:
+    if found.code:
+        return f"It has the GTIN {found.code}."
+    there = [f"{match.term} ({', '.join(match.fields)})" for match in matches if match.fields]
+    lost = [match.term for match in matches if not match.fields]
+    said = [f"It has {', '.join(there)}."] if there else []
+    said += [f"It has no {', '.join(lost)}."] if lost else []
+    said += [f"Its meaning is {hit.cosine:.2f} near."] if hit.cosine is not None else ["Only words were compared."]
+    return " ".join([*said, f"Its score of {hit.score:.2f} passes {found.threshold:.2f}."])
+
+
+async def degradations_of(ctx: Context, slices: Sequence[Results]) -> list[Degradation | None]:
+    return [each.passing.degraded for each in slices]
+
+
+async def thresholds_of(ctx: Context, slices: Sequence[Results]) -> list[float]:
+    return [each.passing.threshold for each in slices]
+
+
+async def corrections_of(ctx: Context, slices: Sequence[Results]) -> list[list[Correction]]:
+    return [[Correction(*pair) for pair in each.passing.corrections.items()] for each in slices]
