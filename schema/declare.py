@@ -178,7 +178,12 @@ def column(says: str) -> Any:
 
 
 def relation(
-    batch: Batch, says: str, *, needs: Sequence[str] = (), reads: Sequence[str] | None = None, size: str | int | None = None
+    batch: Batch,
+    says: str,
+    *,
+    needs: Sequence[str] = (),
+    reads: Sequence[str] | None = None,
+    size: str | int | None = None,
 ) -> Any:
     """A field found by `batch(ctx, parents, **arguments)`; its arguments are the function's own.
 

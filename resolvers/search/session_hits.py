@@ -29,13 +29,14 @@ from resolvers.search.inputs import codes_and_diets
 from resolvers.search.local import Around, Bounds, LocalHit, local_hits
 from resolvers.search.online import OnlineHit, online_hits
 from resolvers.search.queries import DEGRADED
+from resolvers.search.session_inputs import MapBounds, box
 
 HITS = Computed("sessionHits")
 PRODUCTS = (SearchKind.PRODUCT,)
 BUCKETS_KM = (1.0, 2.0, 5.0, 10.0, 25.0, 50.0)
 """Where distance buckets end."""
 Km = Annotated[float | None, Limits(minimum=0, maximum=EVERYWHERE_KM), Doc("Kilometres.")]
-Box = Annotated[Bounds | None, Doc("Only stores within this part of a map.")]
+Box = Annotated[MapBounds | None, Doc("Only stores within this part of a map.")]
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,7 @@ async def hits_of(
     """Hits in their order: nearest first."""
     found = []
     for session in sessions:
-        local = (await found_of(ctx, within(question_of(session), bounds))).local
+        local = (await found_of(ctx, within(question_of(session), box(bounds)))).local
         if from_km is not None or to_km is not None:
             low, high = from_km or 0.0, EVERYWHERE_KM if to_km is None else to_km
             local = [hit for hit in local if low * 1000 <= hit.metres < high * 1000]

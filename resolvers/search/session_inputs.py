@@ -7,24 +7,26 @@ from enum import Enum
 from typing import Annotated, Any
 
 from closient_gql.core.absent import ABSENT
-from closient_gql.core.bounds import Bounds, Doc
+from closient_gql.core.bounds import Bounds as Limits
+from closient_gql.core.bounds import Doc
 from closient_gql.core.errors import Detail, Invalid
 from resolvers.locations.inputs import Latitude, Longitude
-from resolvers.search.constraints.model import LISTS, LONGEST_SLUG, MOST_KM, MOST_SLUGS, PRICES, Availability, Scope
+from resolvers.search.constraints.model import LISTS, MOST_KM, MOST_SLUGS, PRICES, Availability, Scope
 from resolvers.search.constraints.model import Constraints as Values
 from resolvers.search.constraints.numbers import number
 from resolvers.search.inputs import Slug, allergens_of
+from resolvers.search.local import Bounds
 from resolvers.search.substances import slug_of
 
 AROUND_KM = 10.0  # contract: guides, local-product-search
 SessionText = Annotated[
     str,
-    Bounds(min_length=1, max_length=500, pattern=r"\S"),
+    Limits(min_length=1, max_length=500, pattern=r"\S"),
     Doc("What the person says: `gluten free cookies near 21201`, `but cheaper`, `gtin:` and the digits of a GTIN."),
 ]
-Kilometres = Annotated[float, Bounds(minimum=0.001, maximum=MOST_KM), Doc("Kilometres.")]
-Amount = Annotated[Decimal, Bounds(minimum=0, maximum=10**12 - 1, decimals=4)]
-Slugs = Annotated[list[Slug], Bounds(max_length=MOST_SLUGS)]
+Kilometres = Annotated[float, Limits(minimum=0.001, maximum=MOST_KM), Doc("Kilometres.")]
+Amount = Annotated[Decimal, Limits(minimum=0, maximum=10**12 - 1, decimals=4)]
+Slugs = Annotated[list[Slug], Limits(max_length=MOST_SLUGS)]
 InStock = Annotated[bool | None, Doc("Only what is known to be there; false takes that back.")]
 
 
@@ -34,7 +36,7 @@ class SearchConstraints:
 
     color: Annotated[
         str | None,
-        Bounds(min_length=1, max_length=50, pattern=r"^[A-Za-z][A-Za-z -]*$"),
+        Limits(min_length=1, max_length=50, pattern=r"^[A-Za-z][A-Za-z -]*$"),
         Doc("Such as red, or not red."),
     ] = ABSENT
     price_max: Annotated[Amount | None, Doc("The most that it may cost now, in the currency of the store.")] = ABSENT
@@ -117,3 +119,24 @@ def trait(slug: str) -> str:
 
 def distinct(values: Any) -> Sequence[str]:
     return list(dict.fromkeys(values))
+
+
+@dataclass(kw_only=True)
+class MapBounds:
+    """A part of a map. Where `west` is more than `east` it goes across the antimeridian."""
+
+    south: Latitude
+    west: Longitude
+    north: Latitude
+    east: Longitude
+
+
+def box(given: MapBounds | None) -> Bounds | None:
+    """Raises:
+    Invalid: it has no inside.
+    """
+    if given is None:
+        return None
+    if given.south > given.north:
+        raise Invalid([Detail(field="bounds.south", message="is north of north")])
+    return Bounds(south=given.south, west=given.west, north=given.north, east=given.east)

@@ -6,7 +6,7 @@ row, so that of two texts at once the second refines what the first has made. Wh
 
 import secrets
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from sqlalchemy import Interval, Text, bindparam, func, insert, literal, select, update
@@ -164,6 +164,12 @@ async def search_session(ctx: Context, session_id: SessionId) -> SearchSession:
         NotFound: there is no such session, or it is another user's.
     """
     return await session_of(ctx, session_id)
+
+
+async def expired_of(ctx: Context, sessions: Sequence[SearchSession]) -> list[bool]:
+    """Those that are shown have not, unless it was just now."""
+    now = datetime.now(UTC)
+    return [session.expires_at <= now for session in sessions]
 
 
 # --- steps

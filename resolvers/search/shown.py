@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from closient_gql.core.db import Query
 from closient_gql.core.models.search_sessions import SearchSession
 from closient_gql.core.paging import DEFAULT_SIZE
 from resolvers.context import Context

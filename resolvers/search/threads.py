@@ -71,6 +71,18 @@ async def messages_of(ctx: Context, threads: Sequence[SearchThread]) -> list[lis
     return await ctx.read.by_parent(MESSAGES, "thread_id", [thread.id for thread in threads])
 
 
+async def gtins_of(ctx: Context, messages: Sequence[SearchMessage]) -> list[list[str]]:
+    return [message.data.get("gtins", []) for message in messages]
+
+
+async def totals_of(ctx: Context, messages: Sequence[SearchMessage]) -> list[int | None]:
+    return [message.data.get("total_count") for message in messages]
+
+
+async def constraints_of(ctx: Context, messages: Sequence[SearchMessage]) -> list[dict[str, Any]]:
+    return [message.data.get("active_constraints", {}) for message in messages]
+
+
 async def begun(write: Writer, session: SearchSession, text: str) -> None:
     """A thread for a user's new session; other sessions have none."""
     if session.user_id:
