@@ -7,9 +7,20 @@ filters leave is asked all at once.
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
+from sqlalchemy import Text, bindparam, select
+
+from closient_gql.adapters.embeddings import EmbeddingError
+from closient_gql.core.db import Query
+from closient_gql.core.gs1.gtin import GtinError, parse_code
+from closient_gql.core.models.search import SearchDocument
 from resolvers.context import Context
-from resolvers.search.asked import Asked, Passing
+from resolvers.search.asked import Asked, Degradation, Hit, Passing, SearchKind
+from resolvers.search.candidates_sql import Shape, candidates, few, source
+from resolvers.search.filters import D, Filtering, P, filtering
+from resolvers.search.models import Models, models
 
 FEW = 10_000
 """So many documents, if the filters leave no more, are all compared."""
