@@ -31,6 +31,7 @@ for variable in list(os.environ):  # before anything reads the settings
         del os.environ[variable]
 os.environ["CLOSIENT_HOME"] = str(HOME)
 os.environ["CLOSIENT_LOG_LEVEL"] = "error"
+os.environ["CLOSIENT_EMBEDDINGS_URL"] = "hashed:"  # the real model is for the tests that name it
 
 import asyncpg  # noqa: E402
 import httpx2  # noqa: E402

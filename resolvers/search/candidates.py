@@ -6,8 +6,10 @@ filters leave is asked all at once.
 """
 
 import asyncio
+import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Text, bindparam, select
@@ -16,11 +18,17 @@ from closient_gql.adapters.embeddings import EmbeddingError
 from closient_gql.core.db import Query
 from closient_gql.core.gs1.gtin import GtinError, parse_code
 from closient_gql.core.models.search import SearchDocument
+from closient_gql.core.paging import position_of
 from resolvers.context import Context
-from resolvers.search.asked import Asked, Degradation, Hit, Passing, SearchKind
-from resolvers.search.candidates_sql import Shape, candidates, few, source
+from resolvers.search.analysis import FLOOR, THRESHOLD, Analysis, analyse, coverage, score
+from resolvers.search.asked import Asked, Degradation, Hit, Passing, SearchKind, Term
+from resolvers.search.candidates_sql import WEIGHTS, Shape, candidates, few, source
+from resolvers.search.documents import quoted
 from resolvers.search.filters import D, Filtering, P, filtering
-from resolvers.search.models import Models, models
+from resolvers.search.models import models
+from resolvers.search.vocabulary import vocabulary
+
+_GTIN = re.compile(r"^\s*gtin:\s*", re.IGNORECASE)
 
 FEW = 10_000
 """So many documents, if the filters leave no more, are all compared."""
@@ -36,3 +44,104 @@ async def passing(ctx: Context, asked: Asked) -> Passing:
 
 async def _passing(ctx: Context, all_asked: Sequence[Asked]) -> list[Passing]:
     return list(await asyncio.gather(*(search(ctx, asked) for asked in all_asked)))
+
+
+async def search(ctx: Context, asked: Asked) -> Passing:
+    """A code finds the product that has it, and nothing else; everything else is compared."""
+    try:
+        gtin = parse_code(_GTIN.sub("", asked.query))
+    except GtinError:
+        return await compared(ctx, asked)
+    shape, values = filtering(asked.filters, ctx.viewer)
+    rows: Any = await ctx.read.all(by_code(shape), gtin=gtin, **values)
+    if not rows and "/" not in asked.query:  # a number that happens to be one: it may be something else's
+        return await compared(ctx, asked, meaning=False)
+    hits = [Hit(SearchKind.PRODUCT, row.id, 1.0, known=row.known, asked=asked) for row in rows]
+    return Passing(hits, 1.0, code=gtin)
+
+
+@cache
+def by_code(shape: Filtering) -> Query[Any]:
+    found = source(select(D.id, shape.known.label("known")))
+    return Query(SearchDocument, found.where(P.gtin == bindparam("gtin", type_=Text), *shape.conditions))
+
+
+async def compared(ctx: Context, asked: Asked, *, meaning: bool = True) -> Passing:
+    """What is near enough in words and meaning."""
+    words = await vocabulary(ctx)
+    query = analyse(asked.query, words)
+    filters, values = filtering(asked.filters, ctx.viewer)
+    values |= words_sought(query)
+    shape = Shape(filters, False, bool(query.terms), bool(query.required), bool(query.excluded))
+    seen, left = await asyncio.gather(
+        meaning_of(ctx, query) if meaning else nothing(), ctx.read.one(few(shape), most=FEW + 1, **values)
+    )
+    if seen.vector is None and not query.terms:
+        return Passing([], THRESHOLD, seen.degraded)
+    shape = replace(shape, vector=seen.vector is not None, exact=left.n <= FEW)
+    values |= {"vector": seen.vector, "slot": seen.slot, "furthest": 1 - FLOOR}
+    rows = await ctx.read.all(candidates(shape), most_near=NEAREST, most_wordy=WORDIEST, **values)
+    hits = [hit for row in rows if (hit := scored(row, query, asked)).score >= THRESHOLD]
+    hits.sort(key=position_of)
+    return Passing(hits, THRESHOLD, seen.degraded, seen.model, terms_of(query), query.corrections)
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """The query as its model sees it."""
+
+    vector: Sequence[float] | None = None
+    slot: int | None = None
+    model: str | None = None
+    degraded: Degradation | None = None
+
+
+async def nothing() -> Meaning:
+    return Meaning()
+
+
+async def meaning_of(ctx: Context, query: Analysis) -> Meaning:
+    """Where there is no model, or it does not answer, words alone are compared; the answer says so."""
+    there = await models(ctx)
+    if there.active is None:
+        return Meaning(degraded=Degradation.INDEXING if there.indexing else Degradation.NO_MODEL)
+    try:
+        vector = await there.active.embed_query(query.text)
+    except EmbeddingError:
+        return Meaning(degraded=Degradation.NO_MODEL)
+    degraded = Degradation.INDEXING if there.indexing else None
+    return Meaning(vector, there.active.slot, there.active.name, degraded)
+
+
+def words_sought(query: Analysis) -> dict[str, Any]:
+    """The words of a query, as the statements want them."""
+    in_fields = {f"terms_{weight.lower()}": [any_of(term, weight) for term in query.terms] for weight in WEIGHTS}
+    return in_fields | {
+        "terms_plain": [any_of(term) for term in query.terms],
+        "idfs": [term.idf for term in query.terms],
+        "any_word": " | ".join(any_of(term) for term in query.terms),
+        "required": [phrase(each) for each in query.required],
+        "excluded": [phrase(each) for each in query.excluded],
+    }
+
+
+def any_of(term: Any, weight: str = "") -> str:
+    """What a term can be, as a tsquery; in the fields of one weight, or in all."""
+    return " | ".join(phrase(each, weight) for each in term.alternatives)
+
+
+def phrase(lexemes: Sequence[str], weight: str = "") -> str:
+    """Lexemes that follow each other, as a tsquery: each is quoted, so that none is syntax."""
+    marked = f":{weight}" if weight else ""
+    return f"({' <-> '.join(quoted(lexeme) + marked for lexeme in lexemes)})"
+
+
+def scored(row: Any, query: Analysis, asked: Asked) -> Hit:
+    covered = coverage(query.terms, row.matched)
+    kind = SearchKind(row.kind)  # type: ignore[call-arg]
+    return Hit(kind, row.id, score(row.cosine, covered), row.cosine, covered, tuple(row.matched), row.known, asked)
+
+
+def terms_of(query: Analysis) -> list[Term]:
+    total = sum(term.idf for term in query.terms) or 1.0
+    return [Term(term.typed, [" ".join(each) for each in term.alternatives], term.idf / total) for term in query.terms]

@@ -56,9 +56,9 @@ class Shape:
         """What every hit keeps."""
         found = [*self.filtering.conditions]
         if self.required:
-            found.append(D.words.op("@@")(func.all(cast(texts("required"), ARRAY(TSQUERY)))))
+            found.append(D.words.bool_op("@@")(func.all(cast(texts("required"), ARRAY(TSQUERY)))))
         if self.excluded:
-            found.append(~D.words.op("@@")(func.any(cast(texts("excluded"), ARRAY(TSQUERY)))))
+            found.append(~D.words.bool_op("@@")(func.any(cast(texts("excluded"), ARRAY(TSQUERY)))))
         return found
 
 
@@ -87,10 +87,10 @@ def by_word() -> Any:
 def candidates(shape: Shape) -> Query[Any]:
     """kind, id, cosine, known, and of each term in which fields it stands (`Hit.matched`)."""
     terms = by_word()
-    any_word = D.words.op("@@")(cast(bindparam("any_word", type_=Text), TSQUERY)) if shape.words else false()
+    any_word = D.words.bool_op("@@")(cast(bindparam("any_word", type_=Text), TSQUERY)) if shape.words else false()
     near = func.coalesce(bindparam("furthest", type_=Double) >= DISTANCE, false()) if shape.vector else false()
     cosine = (1 - DISTANCE) if shape.vector else cast(null(), Double)
-    fields = case((D.words.op("@@")(terms.c.plain), bits(terms)), else_=0)
+    fields = case((D.words.bool_op("@@")(terms.c.plain), bits(terms)), else_=0)
     matched = func.array(select(fields).select_from(terms).order_by(terms.c.n).correlate(D).scalar_subquery())
     columns = [D.kind, D.id, cosine.label("cosine"), shape.filtering.known.label("known"),
                (matched if shape.words else literal_column("'{}'::int[]")).label("matched")]  # fmt: skip
@@ -112,7 +112,7 @@ def candidates(shape: Shape) -> Query[Any]:
 def bits(terms: Any) -> Any:
     found: Any = literal(0)
     for n, weight in enumerate(WEIGHTS.lower()):
-        found = found.op("|")(case((D.words.op("@@")(terms.c[weight]), literal_column(str(1 << n))), else_=0))
+        found = found.op("|")(case((D.words.bool_op("@@")(terms.c[weight]), literal_column(str(1 << n))), else_=0))
     return found
 
 
@@ -125,6 +125,6 @@ def nearest(shape: Shape) -> Any:
 
 def wordiest(shape: Shape, terms: Any, any_word: Any) -> Any:
     """Of the index of words: what has most of what is rare."""
-    weight = select(func.sum(terms.c.idf)).where(D.words.op("@@")(terms.c.plain)).correlate(D).scalar_subquery()
+    weight = select(func.sum(terms.c.idf)).where(D.words.bool_op("@@")(terms.c.plain)).correlate(D).scalar_subquery()
     found = source(select(D.kind, D.id)).where(any_word, *shape.conditions).order_by(weight.desc(), D.id)
     return found.limit(bindparam("most_wordy", type_=BigInteger)).subquery().select()

@@ -71,18 +71,19 @@ def gpc(column: Any) -> Query[Any]:
 
 def several(values: Any, *conditions: Callable[[Any], Any]) -> Query[Any]:
     """Of an array of a document. A value counts where all conditions hold."""
-    each = func.unnest(values).table_valued("value").lateral("each")
+    each = func.unnest(values).table_valued("value").render_derived(name="each")
     source = Product.__table__.join(SearchDocument, SearchDocument.product_id == Product.id).join(each, true())
-    statement = select(each.c.value, each.c.value.label("label"), func.count(Product.id.distinct()).label("n"))
+    value = func.lower(each.c.value)
+    statement = select(value.label("value"), value.label("label"), func.count(Product.id.distinct()).label("n"))
     statement = statement.select_from(source).where(Product.id == func.any(KEYS))
-    statement = statement.where(*(condition(each.c.value) for condition in conditions)).group_by(each.c.value)
-    return Query(Product, statement.order_by(literal_column("n").desc(), each.c.value))
+    statement = statement.where(*(condition(each.c.value) for condition in conditions)).group_by(value)
+    return Query(Product, statement.order_by(literal_column("n").desc(), value))
 
 
 def suited(diet: Any) -> ColumnElement[bool]:
     """Of a diet that somebody says: that nothing on the label speaks against it."""
     against = [
-        (diet == each.value) & SearchDocument.named.op("&&")(cast([allergen.value for allergen in some], ARRAY(Text)))
+        (diet == each.value) & SearchDocument.named.bool_op("&&")(cast([allergen.value for allergen in some], ARRAY(Text)))
         for each, some in EXCLUDED.items()
     ]
     return ~or_(*against) & FRESH

@@ -101,16 +101,16 @@ FRESH = D.product_id.not_in(BEHIND)
 
 
 def names_any(allergens: Any) -> Condition:
-    return D.named.op("&&")(allergens) | D.traces.op("&&")(allergens)
+    return D.named.bool_op("&&")(allergens) | D.traces.bool_op("&&")(allergens)
 
 
-FREE_OF = not_(names_any(texts("allergens"))) & FRESH & (D.whole | FREE_FROM.op("@>")(texts("allergens")))
+FREE_OF = not_(names_any(texts("allergens"))) & FRESH & (D.whole | FREE_FROM.bool_op("@>")(texts("allergens")))
 """Known not to contain any of these: claimed free of it, or not named by a list that would name it."""
-SUITS = DIETS.op("@>")(texts("diets")) & not_(D.named.op("&&")(texts("against"))) & FRESH
-LISTED = D.listed.op("~")(func.any(texts("substances")))
-POSSIBLE = D.listed_traces.op("~")(func.any(texts("substances")))
+SUITS = DIETS.bool_op("@>")(texts("diets")) & not_(D.named.bool_op("&&")(texts("against"))) & FRESH
+LISTED = D.listed.bool_op("~")(func.any(texts("substances")))
+POSSIBLE = D.listed_traces.bool_op("~")(func.any(texts("substances")))
 WITHOUT = not_(LISTED) & not_(POSSIBLE) & FRESH & (
-    (D.complete & (P.primary_language == ENGLISH)) | CODES.op("@>")(texts("substance_claims"))
+    (D.complete & (P.primary_language == ENGLISH)) | CODES.bool_op("@>")(texts("substance_claims"))
 )  # fmt: skip
 RECALLED = (
     select(RecallProduct.recall_id)
@@ -156,7 +156,7 @@ OF_PRODUCTS: dict[str, Condition] = {
     "countries": P.country_of_origin == func.any(texts("countries")),
     "exclude_allergens": FREE_OF,
     "diets": SUITS,
-    "certifications": CODES.op("@>")(texts("certifications")),
+    "certifications": CODES.bool_op("@>")(texts("certifications")),
     "avoid_substances": WITHOUT,
     "claimed": P.is_claimed.is_(True),
     "unclaimed": P.is_claimed.is_(False),

@@ -1,0 +1,46 @@
+"""One small catalogue, indexed, for all tests that only read."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+
+from closient_gql.core.db import prepare
+from closient_gql.core.settings import settings
+from tests.conftest import Client, client_of, clone
+from tests.search import world
+
+
+@pytest.fixture(scope="session")
+def searched_url(prefix: str, template: str) -> str:
+    url = clone(f"{prefix}_searched", template)
+
+    async def load() -> None:
+        connection = await asyncpg.connect(url)
+        await prepare(connection)
+        await world.fill(connection)
+        await connection.close()
+        await world.index(url)
+
+    asyncio.run(load())
+    return url
+
+
+@pytest.fixture
+async def searched(searched_url: str) -> AsyncIterator[Client]:
+    """Without a key: everybody may search."""
+    async for client in client_of(searched_url):
+        yield client
+
+
+@pytest.fixture
+async def unlimited(searched_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Client]:
+    """As often as a test likes."""
+    for name in ("RATE_SEARCH_PER_MINUTE", "RATE_ANONYMOUS_PER_MINUTE"):
+        monkeypatch.setenv(f"CLOSIENT_{name}", "1000000")
+    settings.cache_clear()
+    async for client in client_of(searched_url):
+        yield client
+    monkeypatch.undo()
+    settings.cache_clear()
