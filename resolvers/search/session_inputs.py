@@ -63,6 +63,24 @@ class SearchSessionInput:
     constraints: Annotated[SearchConstraints | None, Doc("Constraints that need no words.")] = None
 
 
+@dataclass(kw_only=True)
+class SessionQueryInput:
+    """What is said next."""
+
+    query: SessionText
+    in_stock: InStock = None
+    constraints: Annotated[SearchConstraints | None, Doc("Constraints that need no words.")] = None
+
+
+@dataclass(kw_only=True)
+class SessionRefineInput:
+    """What is said next, or which constraints change without words."""
+
+    query: Annotated[SessionText | None, Doc("What is said next; it may be left out beside constraints.")] = None
+    in_stock: InStock = None
+    constraints: Annotated[SearchConstraints | None, Doc("Constraints that need no words.")] = None
+
+
 @dataclass(frozen=True)
 class Given:
     """What inputs say of constraints: what they set, and what they take back."""

@@ -24,7 +24,7 @@ from resolvers.search.constraints.reading import read
 from resolvers.search.constraints.refinement import Seen, State, Step, begin, difference, follow, words_for
 from resolvers.search.origins import Place, place_of
 from resolvers.search.preferences import stored_constraints, user_of
-from resolvers.search.session_inputs import Given, InStock, SearchConstraints, SearchSessionInput, SessionText, given
+from resolvers.search.session_inputs import Given, SearchSessionInput, SessionQueryInput, SessionRefineInput, given
 from resolvers.search.shown import remember
 from resolvers.search.understanding import understood
 
@@ -35,7 +35,7 @@ MOST_TEXTS = 200
 NO_SESSION = (
     "There is no such session: it never was, or was not used for 30 minutes, or is another user's. Open a new one."
 )
-SessionId = Annotated[str, Bounds(min_length=1, max_length=64), Doc("Id of the session.")]
+SessionId = Annotated[str, Bounds(min_length=1, max_length=200, pattern="^[^/]+$"), Doc("Id of the session.")]
 TABLE = SearchSession.__table__
 FRESH = func.now() + literal(IDLE, Interval)
 WRITTEN = ("base_query", "gtin", "constraints", "currency", "latitude", "longitude", "place", "history", "query",
@@ -99,24 +99,33 @@ async def open_session(
 
 
 @access.public
-async def refine_session(
-    ctx: Context,
-    session_id: SessionId,
-    query: Annotated[
-        SessionText | None, Doc("What the person says next; it may be left out beside constraints.")
-    ] = None,
-    *,
-    constraints: Annotated[SearchConstraints | None, Doc("Constraints that need no words.")] = None,
-    in_stock: InStock = None,
+async def query_session(
+    ctx: Context, session_id: SessionId, input: Annotated[SessionQueryInput, Doc("What is said next.")]
 ) -> SearchSession:
     """Goes on with a session: the text refines the search, or begins a new one in the same session.
 
     Raises:
-        NotFound: there is no such session, or it is another user's. Invalid: nothing is said; a GTIN is none.
+        NotFound: there is no such session, or it is another user's. Invalid: it names a GTIN that is none.
     """
-    said = given(constraints, in_stock)
-    if query is None and not said.add and not said.drop:
+    return await go_on(ctx, session_id, input.query, given(input.constraints, input.in_stock))
+
+
+@access.public
+async def refine_session(
+    ctx: Context, session_id: SessionId, input: Annotated[SessionRefineInput, Doc("What is said next.")]
+) -> SearchSession:
+    """The same, and without a text if constraints change.
+
+    Raises:
+        NotFound, Invalid: as `query_session`; Invalid: nothing is said.
+    """
+    said = given(input.constraints, input.in_stock)
+    if input.query is None and not said.add and not said.drop:
         raise Invalid([Detail(field="query", message="is required, unless constraints are given")])
+    return await go_on(ctx, session_id, input.query, said)
+
+
+async def go_on(ctx: Context, session_id: str, query: str | None, said: Given) -> SearchSession:
     before = await session_of(ctx, session_id)
     reading = Reading()
     if query is not None:

@@ -26,7 +26,7 @@ WHERE session_id = $1 RETURNING id
 """
 SAY = """
 INSERT INTO search_messages (thread_id, position, role, text, data)
-SELECT $1, coalesce(max(position) + 1, 0), $2, $3, $4 FROM search_messages WHERE thread_id = $1
+SELECT $1::varchar, coalesce(max(position) + 1, 0), $2, $3, $4 FROM search_messages WHERE thread_id = $1::varchar
 """
 ALIVE = (
     select(SearchSession.id)

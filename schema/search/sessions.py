@@ -27,6 +27,8 @@ adopt_enum(Scope, "Where it must be sold.")
 adopt_enum(models.MessageRole, "Who said a line of a transcript.")
 adopt_input(session_inputs.SearchConstraints, "SearchConstraintsInput", "Constraints that need no words.")
 adopt_input(session_inputs.SearchSessionInput, "SearchSessionInput", "Where somebody is, and what is looked for.")
+adopt_input(session_inputs.SessionQueryInput, "SessionQueryInput", "What is said next.")
+adopt_input(session_inputs.SessionRefineInput, "SessionRefineInput", "What is said next, or changed without words.")
 adopt_input(session_inputs.MapBounds, "MapBoundsInput", "A part of a map; across the antimeridian if west > east.")
 
 
@@ -170,8 +172,11 @@ class SessionMutations:
     search_session_open: SearchSession | None = root(
         sessions.open_session, "Opens a session with a text and a place. Everybody may."
     )
+    search_session_query: SearchSession | None = root(
+        sessions.query_session, "Goes on with a session: refines its search or begins a new one. Everybody may."
+    )
     search_session_refine: SearchSession | None = root(
-        sessions.refine_session, "Goes on with a session: refines its search or begins a new one. Everybody may."
+        sessions.refine_session, "The same, and without a text if constraints change. Everybody may."
     )
     search_session_constraint_remove: SearchSession | None = root(
         sessions.remove_constraint, "Drops one constraint of a session. Everybody may."
