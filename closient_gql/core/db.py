@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
 else:  # generic for type checkers only
     Connection = asyncpg.Connection
+SETTINGS = {
+    "application_name": "closient", "jit": "off", "TimeZone": "UTC",
+    # of indexes of vectors: on with what they have where a filter leaves too little, nearest first
+    "hnsw.iterative_scan": "strict_order", "hnsw.ef_search": "200", "hnsw.max_scan_tuples": "200000",
+    "hnsw.scan_mem_multiplier": "8",
+}  # fmt: skip
 DIALECT = postgresql()  # type: ignore[no-untyped-call]
 KEYS = bindparam("keys", type_=ARRAY(Text))
 """The keys of a batch: `select(...).where(column == func.any(KEYS))`, run with `keys=[...]`."""
@@ -116,7 +122,7 @@ class Database:
                 self._pool = await asyncpg.create_pool(
                     self.url, init=prepare, connection_class=Session, min_size=1, max_size=self.size,
                     timeout=5, command_timeout=30,
-                    server_settings={"application_name": "closient", "jit": "off", "TimeZone": "UTC"},
+                    server_settings=SETTINGS,
                 )  # fmt: skip
         return self._pool
 

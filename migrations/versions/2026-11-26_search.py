@@ -155,6 +155,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("vector IS NULL"),
     )
+    op.create_index("ix_events_search", "events", ["transaction", "id"], postgresql_where=sa.text("entity = 'search'"))
     for statement in (*PARTITIONS, *TRIGGERS):
         op.execute(statement)
 

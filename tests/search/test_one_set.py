@@ -28,14 +28,14 @@ FILTERS = st.fixed_dictionaries(
 
 
 async def pages(client: Client, size: int, **asked: Any) -> list[Any]:
-    found, page = [], 1
+    found, page = list[Any](), 1
     while nodes := (await search(client, page=page, pageSize=size, **asked))["nodes"]:
         found, page = [*found, *nodes], page + 1
     return found
 
 
 async def forwards(client: Client, size: int, **asked: Any) -> list[Any]:
-    found, after = [], None
+    found, after = list[Any](), None
     while True:
         part = await search(client, first=size, after=after, **asked)
         found += part["nodes"]
@@ -48,21 +48,21 @@ async def backwards(client: Client, size: int, **asked: Any) -> list[Any]:
     found, before = list[Any](), None
     while True:
         part = await search(client, last=size, before=before, **asked)
-        found = part["nodes"] + found
+        found = [*part["nodes"], *found]
         if not part["pageInfo"]["hasPreviousPage"]:
             return found
         before = part["pageInfo"]["startCursor"]
 
 
 @pytest.mark.parametrize("few", [10_000, 0])
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=st.lists(WORDS, min_size=1, max_size=3).map(" ".join), filters=FILTERS, size=st.integers(1, 4))
 async def test_total_pages_and_facets_agree(
     unlimited: Client, monkeypatch: pytest.MonkeyPatch, few: int, query: str, filters: dict[str, Any], size: int
 ) -> None:
     """With few documents, all of which are compared, as with many, of which indexes choose."""
     monkeypatch.setattr(candidates, "FEW", few)
-    asked = {"query": query, "filters": filters}
+    asked: dict[str, Any] = {"query": query, "filters": filters}
     whole = await search(unlimited, first=100, **asked)
     ids = [(node["kind"], node["id"]) for node in whole["nodes"]]
     assert len(set(ids)) == len(ids) == whole["totalCount"]

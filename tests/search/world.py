@@ -10,12 +10,13 @@ from tests import make
 
 FOOD = "50000000"
 BREAKS = "the list breaks off here"
-CLAIMS = (
+Coded = tuple[str, list[str], list[str]]
+CLAIMS: tuple[tuple[str, str, list[str], list[str]], ...] = (
     ("VEGAN", "DIETARY", ["vegan", "vegetarian"], []),
     ("FREE_FROM_GLUTEN", "ALLERGEN_FREE", ["gluten_free"], ["gluten"]),
     ("FREE_FROM_PALM_OIL", "INGREDIENT_ABSENCE", [], []),
 )
-CERTIFICATIONS = (("USDA_ORGANIC", ["organic"], []), ("CROSSED_GRAIN_SYMBOL", ["gluten_free"], ["gluten"]))
+CERTIFICATIONS: tuple[Coded, ...] = (("USDA_ORGANIC", ["organic"], []), ("CROSSED_GRAIN_SYMBOL", ["gluten_free"], ["gluten"]))
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,8 @@ async def add(connection: Connection, world: World, item: Item) -> str:
         world.brands[item.brand] = await make.brand(connection, item.brand)
     values = {"gpc_segment_code": FOOD} | item.values
     id = await make.product(
-        connection, item.number, product_name=item.name, brand_id=world.brands.get(item.brand), description=item.description,
-        primary_language=item.language, country_of_origin=item.country, **values,
+        connection, item.number, product_name=item.name, brand_id=world.brands.get(item.brand),
+        description=item.description, primary_language=item.language, country_of_origin=item.country, **values,
     )  # fmt: skip
     lines = [(name, False) for name in item.listed] + [(name, True) for name in item.traces]
     for place, (name, may_contain) in enumerate(lines):
