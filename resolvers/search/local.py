@@ -30,7 +30,6 @@ from sqlalchemy import (
 
 from closient_gql.core.db import Query
 from closient_gql.core.models.locations import COLUMNS, Location
-from closient_gql.core.models.products import Product
 from closient_gql.core.models.retailers import (
     InStoreOffer,
     InStorePromotion,
@@ -104,8 +103,6 @@ class LocalHit:
     offer_id: str
     physical_store_id: str
     retailer_id: str
-    brand_id: str | None
-    category_id: str | None
     metres: float
     latitude: float
     longitude: float
@@ -176,9 +173,8 @@ def sources(shape: Shape) -> Any:
     return start.join(Retailer, PhysicalStore.retailer_id == Retailer.id)
 
 
-@cache
-def nearest(shape: Shape) -> Query[Any]:
-    """The best passing offer of each product, and how many stores have one; in the order of hits."""
+def best_of_stores(shape: Shape) -> Any:
+    """Passing offers; `k` is 1 for the best of each product at each store."""
     offer = InStoreOffer
     each = (
         sources(shape)
@@ -186,23 +182,28 @@ def nearest(shape: Shape) -> Query[Any]:
             offer.product_id, offer.id.label("offer_id"), PhysicalStore.id.label("physical_store_id"),
             PhysicalStore.retailer_id, PhysicalStore.currency, Location.latitude, Location.longitude,
             metres_of(offer).label("metres"), rank_sql(offer.inventory_synced_at.expression).label("rank"),
-            PRICE.label("price"),
+            PRICE.label("price"), in_stock_sql(OfferKind.IN_STORE, offer).label("there"),
         )
         .where(*conditions(shape))
         .cte("each")
     )  # fmt: skip
-    key = price_key(each.c.price, each.c.currency)
-    best = (each.c.metres, each.c.rank, key, each.c.offer_id)
-    of_store = select(
-        each,
-        func.row_number().over(partition_by=(each.c.product_id, each.c.physical_store_id), order_by=best).label("k"),
-    ).subquery("of_store")
-    key = price_key(of_store.c.price, of_store.c.currency)
-    best = (of_store.c.metres, of_store.c.rank, key, of_store.c.offer_id)
+    of_store = (each.c.product_id, each.c.physical_store_id)
+    return select(each, func.row_number().over(partition_by=of_store, order_by=order_of(each)).label("k"))
+
+
+def order_of(rows: Any) -> tuple[Any, ...]:
+    """Nearest first, then what can be believed more, then what is cheaper."""
+    return rows.c.metres, rows.c.rank, price_key(rows.c.price, rows.c.currency), rows.c.offer_id
+
+
+@cache
+def nearest(shape: Shape) -> Query[Any]:
+    """The best passing offer of each product, and how many stores have one; in the order of hits."""
+    of_store = best_of_stores(shape).subquery("of_store")
     of_product_ = (
         select(
             of_store,
-            func.row_number().over(partition_by=of_store.c.product_id, order_by=best).label("n"),
+            func.row_number().over(partition_by=of_store.c.product_id, order_by=order_of(of_store)).label("n"),
             func.count().over(partition_by=of_store.c.product_id).label("stores"),
         )
         .where(of_store.c.k == 1)
@@ -213,18 +214,22 @@ def nearest(shape: Shape) -> Query[Any]:
         "product_id", "offer_id", "physical_store_id", "retailer_id", "currency", "latitude", "longitude", "metres",
         "rank", "price", "stores",
     )]  # fmt: skip
-    rows = select(*shown, Product.brand_id, Product.category_id).join_from(
-        of_product_, Product, Product.id == found.product_id
-    )
-    order = (found.metres, found.rank, price_key(found.price, found.currency), found.product_id)
-    return Query(InStoreOffer, rows.where(found.n == 1).order_by(*order))
+    order = (*order_of(of_product_)[:3], found.product_id)
+    return Query(InStoreOffer, select(*shown).where(found.n == 1).order_by(*order))
 
 
-async def local_hits(ctx: Context, ids: Sequence[str] | None, around: Around) -> Sequence[LocalHit]:
-    """All hits of these products, or of all products, in their order. One statement, and one more for `open_now`."""
-    if ids is not None and not ids:
-        return ()
-    shape = Shape(
+@cache
+def every_store(shape: Shape) -> Query[Any]:
+    """The best passing offer of each product at each store."""
+    found = best_of_stores(shape).subquery("of_store").c
+    shown = [found[name] for name in (
+        "product_id", "offer_id", "physical_store_id", "currency", "metres", "price", "there",
+    )]  # fmt: skip
+    return Query(InStoreOffer, select(*shown).where(found.k == 1))
+
+
+def shape_of(ids: Sequence[str] | None, around: Around) -> Shape:
+    return Shape(
         from_places=ids is None or len(ids) > MANY,
         of_products=ids is not None,
         in_stock=around.in_stock,
@@ -233,14 +238,29 @@ async def local_hits(ctx: Context, ids: Sequence[str] | None, around: Around) ->
         currency=bool(around.currencies),
         bounds=around.bounds is not None,
     )
-    rows: Sequence[Any] = await ctx.read.all(nearest(shape), **await values(ctx, ids, around))
+
+
+async def local_hits(ctx: Context, ids: Sequence[str] | None, around: Around) -> Sequence[LocalHit]:
+    """All hits of these products, or of all products, in their order. One statement, and one more for `open_now`."""
+    if ids is not None and not ids:
+        return ()
+    query = nearest(shape_of(ids, around))
+    rows: Sequence[Any] = await ctx.read.all(query, **await values(ctx, ids, around))
     return [
         LocalHit(
-            row.product_id, n, row.offer_id, row.physical_store_id, row.retailer_id, row.brand_id, row.category_id,
-            row.metres, row.latitude, row.longitude, ORDER[row.rank], row.price, row.currency, row.stores,
+            row.product_id, n, row.offer_id, row.physical_store_id, row.retailer_id, row.metres, row.latitude,
+            row.longitude, ORDER[row.rank], row.price, row.currency, row.stores,
         )
         for n, row in enumerate(rows)
     ]  # fmt: skip
+
+
+async def store_offers(ctx: Context, ids: Sequence[str], around: Around) -> Sequence[Any]:
+    """The best passing offer of each of these products at each store: product_id, offer_id, physical_store_id,
+    currency, metres, price, there (whether it is known to be in stock)."""
+    if not ids:
+        return ()
+    return await ctx.read.all(every_store(shape_of(ids, around)), **await values(ctx, ids, around))
 
 
 async def values(ctx: Context, ids: Sequence[str] | None, around: Around) -> dict[str, Any]:

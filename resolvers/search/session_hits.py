@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Text, bindparam, func, select
 
 from closient_gql.core.bounds import Bounds as Limits
 from closient_gql.core.bounds import Doc
@@ -173,8 +173,19 @@ async def unworded(ctx: Context, filters: Filters) -> Sequence[str] | None:
 
 
 @cache
-def left_by(which: Filtering) -> Query[Any]:
-    return Query(SearchDocument, joined(select(D.id).select_from(D)).where(*which.conditions).order_by(D.id))
+def left_by(which: Filtering, among: bool = False) -> Query[Any]:
+    statement = joined(select(D.id).select_from(D)).where(*which.conditions)
+    if among:
+        statement = statement.where(D.product_id == func.any(bindparam("among", type_=ARRAY(Text))))
+    return Query(SearchDocument, statement.order_by(D.id))
+
+
+async def left_of(ctx: Context, filters: Filters, ids: Sequence[str]) -> frozenset[str]:
+    """Of these products those that the filters leave."""
+    which, values = filtering(filters, ctx.viewer)
+    if not which.names:
+        return frozenset(ids)
+    return frozenset(row.id for row in await ctx.read.all(left_by(which, True), among=list(ids), **values))
 
 
 # --- relations of sessions

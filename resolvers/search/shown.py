@@ -22,7 +22,7 @@ async def remember(ctx: Context, session: SearchSession) -> None:
     async with ctx.read.database.transaction() as write:
         await write.connection.execute(SEEN, session.id, seen(first))
         await demand.searched(
-            write, session.gtin or session.base_query, (session.latitude, session.longitude), session.constraints,
+            write, session.gtin or session.base_query, (session.latitude, session.longitude), list(session.constraints),
             len(found.local), impressions(first, found), len(found.online),
         )  # fmt: skip
         if session.user_id:
