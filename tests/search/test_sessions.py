@@ -117,7 +117,11 @@ async def test_a_conversation(shopper: Client) -> None:
     assert (await shopper.delete(f"{path}/size")).status_code == 422
     new = await said(shopper, session, "never mind, show me the red widget")
     assert (new["is_refinement"], new["base_query"], new["active_constraints"]) == (False, "widget", {"color": "red"})
-    assert new["search_history"] == ["gluten free cookies near 21201", "but cheaper", "never mind, show me the red widget"]
+    assert new["search_history"] == [
+        "gluten free cookies near 21201",
+        "but cheaper",
+        "never mind, show me the red widget",
+    ]
     assert names(new["results"]) == ["Red Widget"]
     state = (await shopper.get(f"{SESSION}/{session['session_id']}")).json()
     assert state["results"] == new["results"]
