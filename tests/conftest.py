@@ -43,6 +43,8 @@ from closient_gql.server import demo  # noqa: E402
 from migrations import upgrade  # noqa: E402
 from tests.openapi import checking  # noqa: E402
 
+FOODS = demo.DEMO_SETS.pop("foods-1")  # 4,000 products in every demo database would cost a minute: one test loads them
+
 
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
     """With CLOSIENT_NO_SKIP=1 a test that skips fails instead: nothing is missing by accident."""

@@ -98,6 +98,8 @@ def upgrade() -> None:
         ),
         sa.Column("language", sa.Text(), server_default="", nullable=False),
         sa.Column("words", postgresql.TSVECTOR(), nullable=False),
+        sa.Column("name_length", sa.Integer(), nullable=False),
+        sa.Column("rest_length", sa.Integer(), nullable=False),
         sa.Column("embedded_text", sa.Text(), nullable=False),
         sa.Column("text_hash", sa.String(length=32), sa.Computed("md5(embedded_text)", persisted=True), nullable=False),
         sa.Column("seen", Xid8(), nullable=False),

@@ -54,22 +54,32 @@ RETAILERS = Query(
 
 
 @dataclass(frozen=True)
+class Words:
+    """`vector`: a tsvector as PostgreSQL reads it. `shown`: a readable form of each lexeme. The lengths count places of
+    lexemes, in the name and outside of it."""
+
+    vector: str
+    shown: Mapping[str, str]
+    name_length: int
+    rest_length: int
+
+
+@dataclass(frozen=True)
 class Document:
-    """`words`: a tsvector as PostgreSQL reads it. `shown`: a readable form of each of its lexemes."""
+    """What is stored of one thing, but for what the database says itself."""
 
     kind: DocumentKind
     id: str
     language: str
-    words: str
-    shown: Mapping[str, str]
+    words: Words
     embedded_text: str
     label: Label = field(default_factory=Label)
 
     @property
     def row(self) -> dict[str, Any]:
-        """Its columns, but for what the database says itself."""
         return {
-            "kind": self.kind.value, "id": self.id, "language": self.language, "words": self.words,
+            "kind": self.kind.value, "id": self.id, "language": self.language, "words": self.words.vector,
+            "name_length": self.words.name_length, "rest_length": self.words.rest_length,
             "embedded_text": self.embedded_text, **asdict(self.label),
         }  # fmt: skip
 
@@ -91,19 +101,20 @@ def language_of(tag: str) -> str:
 
 
 def document(kind: DocumentKind, id: str, language: str, texts: Texts, label: Label | None = None) -> Document:
-    """The document of these texts."""
-    words, shown = vector_of(texts, language)
-    return Document(kind, id, language, words, shown, embedded_text(texts), label or Label())
+    """The document of these texts. Brands and retailers have no vector: they are names, and found by their words."""
+    embedded = embedded_text(texts) if kind is DocumentKind.PRODUCT else ""
+    return Document(kind, id, language, words_of(texts, language), embedded, label or Label())
 
 
-def vector_of(texts: Texts, language: str) -> tuple[str, dict[str, str]]:
-    """The lexemes with places and weights, A to D, as text; and how each is shown."""
+def words_of(texts: Texts, language: str) -> Words:
+    """The lexemes of all texts with their places and weights."""
     fields = [
         ("A", texts.name), ("B", texts.brand), *(("C", category) for category in texts.categories),
         *(("D", rest) for rest in texts.rest), ("D", texts.description),
     ]  # fmt: skip
     places: dict[str, list[str]] = {}
     shown: dict[str, str] = {}
+    lengths = {"A": 0, "D": 0}
     start = 0
     for weight, said in fields:
         end = start
@@ -111,8 +122,10 @@ def vector_of(texts: Texts, language: str) -> tuple[str, dict[str, str]]:
             end = start + each.position
             places.setdefault(each.lexeme, []).append(f"{end}{weight}")
             shown.setdefault(each.lexeme, each.shown)
+            lengths["A" if weight == "A" else "D"] += 1
         start = end + GAP
-    return " ".join(f"{quoted(lexeme)}:{','.join(each)}" for lexeme, each in places.items()), shown
+    vector = " ".join(f"{quoted(lexeme)}:{','.join(each)}" for lexeme, each in places.items())
+    return Words(vector, shown, lengths["A"], lengths["D"])
 
 
 def quoted(lexeme: str) -> str:

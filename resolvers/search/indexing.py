@@ -60,7 +60,7 @@ SELECT (SELECT count(*) FROM products) + (SELECT count(*) FROM brands) + (SELECT
 """
 _GIVEN = """
 given AS (SELECT * FROM json_to_recordset($1::text::json) AS d (kind text, id text, language text, words text,
-    embedded_text text, named text[], traces text[], whole boolean, complete boolean, listed text, listed_traces text))
+    name_length int, rest_length int, embedded_text text, named text[], traces text[], whole boolean, complete boolean, listed text, listed_traces text))
 """
 COUNT_WORDS = f"""
 WITH {_GIVEN}, delta AS (
@@ -78,12 +78,12 @@ ON CONFLICT (language, lexeme) DO UPDATE SET documents = w.documents + excluded.
 NO_WORDS = "DELETE FROM search_words WHERE documents <= 0"
 WRITE = f"""
 WITH {_GIVEN}
-INSERT INTO search_documents (kind, id, language, words, embedded_text, seen, named, traces, whole, complete, listed,
-    listed_traces)
-SELECT kind, id, language, words::tsvector, embedded_text, $2::text::xid8, named, traces, whole, complete, listed,
-    listed_traces FROM given ORDER BY kind, id
+INSERT INTO search_documents (kind, id, language, words, name_length, rest_length, embedded_text, seen, named, traces,
+    whole, complete, listed, listed_traces)
+SELECT kind, id, language, words::tsvector, name_length, rest_length, embedded_text, $2::text::xid8, named, traces,
+    whole, complete, listed, listed_traces FROM given ORDER BY kind, id
 ON CONFLICT (kind, id) DO UPDATE SET language = excluded.language, words = excluded.words,
-    embedded_text = excluded.embedded_text, seen = excluded.seen, named = excluded.named, traces = excluded.traces,
+    name_length = excluded.name_length, rest_length = excluded.rest_length, embedded_text = excluded.embedded_text, seen = excluded.seen, named = excluded.named, traces = excluded.traces,
     whole = excluded.whole, complete = excluded.complete, listed = excluded.listed,
     listed_traces = excluded.listed_traces
 """  # noqa: S608
@@ -91,8 +91,14 @@ WAIT = """
 INSERT INTO search_vectors AS v (slot, kind, id, text_hash)
 SELECT m.slot, d.kind, d.id, d.text_hash FROM search_documents d CROSS JOIN search_models m
 WHERE (d.kind, d.id) IN (SELECT unnest($1::text[]), unnest($2::text[])) AND m.state IN ('active', 'building')
+    AND d.embedded_text <> ''
 ON CONFLICT (slot, kind, id) DO UPDATE SET text_hash = excluded.text_hash, vector = NULL
     WHERE v.text_hash <> excluded.text_hash
+"""
+WAIT_NO_MORE = """
+DELETE FROM search_vectors v USING search_documents d
+WHERE (d.kind, d.id) IN (SELECT unnest($1::text[]), unnest($2::text[])) AND d.embedded_text = ''
+    AND (v.kind, v.id) = (d.kind, d.id)
 """
 RECOUNT = """
 WITH real AS (
@@ -191,11 +197,12 @@ async def rebuild(write: Writer, database: Database, things: Things) -> None:
 
 async def store(write: Writer, found: Sequence[Document], seen: str) -> None:
     rows = orjson.dumps([each.row for each in found]).decode()
-    shown = {lexeme: form for each in found for lexeme, form in each.shown.items()}
+    shown = {lexeme: form for each in found for lexeme, form in each.words.shown.items()}
     await write.connection.execute(COUNT_WORDS, rows, list(shown), list(shown.values()))
     await write.connection.execute(NO_WORDS)
     await write.connection.execute(WRITE, rows, seen)
-    await write.connection.execute(WAIT, [each.kind.value for each in found], [each.id for each in found])
+    for statement in (WAIT, WAIT_NO_MORE):
+        await write.connection.execute(statement, [each.kind.value for each in found], [each.id for each in found])
 
 
 async def recount(write: Writer) -> None:

@@ -26,6 +26,7 @@ MODELS = "SELECT slot, name, version, endpoint, calibration, state FROM search_m
 BUILD = "INSERT INTO search_models (slot, name, version, endpoint, calibration, state) VALUES ($1, $2, $3, $4, $5, $6)"
 ALL_WAIT = """
 INSERT INTO search_vectors (slot, kind, id, text_hash) SELECT $1, kind, id, text_hash FROM search_documents
+WHERE embedded_text <> ''
 """
 FORGET = "DELETE FROM search_models WHERE slot = $1"
 CALIBRATE = "UPDATE search_models SET calibration = $4 WHERE (name, version, endpoint) = ($1, $2, $3)"

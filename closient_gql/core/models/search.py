@@ -68,7 +68,9 @@ class SearchDocument(Base):
     )
     language: Mapped[str] = mapped_column(server_default="")  # primary subtag, "" if nobody knows
     words: Mapped[str] = mapped_column(TSVECTOR)  # lexemes of resolvers.search: A name, B brand, C category, D the rest
-    embedded_text: Mapped[str]  # what its vectors are made of
+    name_length: Mapped[int]  # places of lexemes in the name
+    rest_length: Mapped[int]  # and outside of it
+    embedded_text: Mapped[str]  # what its vectors are made of; empty: it has none
     text_hash: Mapped[str] = mapped_column(String(32), Computed("md5(embedded_text)", persisted=True))
     seen: Mapped[int] = mapped_column(Xid8)  # what it was made of holds every transaction before this one
 
