@@ -256,3 +256,23 @@ async def test_before_anything_is_indexed(database_url: str) -> None:
     found = await passing(Context(Reader(database)), Asked(query="milk"))
     assert (list(found.hits), found.degraded) == ([], Degradation.NO_MODEL)
     await database.close()
+
+
+async def test_what_the_text_says_is_a_filter(unlimited: Client) -> None:
+    """In the graph nothing unknown passes; over REST it does, marked, after what is known."""
+    document = """query ($q: String!, $interpret: Boolean) { search(query: $q, interpret: $interpret, first: 100) {
+        interpreted { key slugs } nodes { name } } }"""
+    found = (await graph(unlimited, document, q="gluten free cookies"))["search"]
+    assert found["interpreted"] == [{"key": "EXCLUDE_ALLERGENS", "slugs": ["gluten"]}]
+    free = {"Certified Rice Cookies", "Gluten Free Rice Cookies", "Rice Cookies with Traces", "Vegan Cookies"}
+    assert {node["name"] for node in found["nodes"]} == free
+    rows = (await rest(unlimited, q="gluten free cookies", limit=100))["results"]
+    assert {row["name"] for row in rows if row["allergen_data_confidence"] != "low"} == free
+    assert not {"Oat Cookies", "Contradicting Cookies"} & {row["name"] for row in rows}
+    assert {row["name"] for row in (await rest(unlimited, q="vegan cookies"))["results"]} == {
+        "Contradicting Cookies", "Vegan Cookies",
+    }  # fmt: skip
+    for query, interpret in (('"gluten free" cookies', True), ("gluten free cookies", False)):
+        found = (await graph(unlimited, document, q=query, interpret=interpret))["search"]
+        assert found["interpreted"] == []
+        assert "Gluten Free Rice Cookies" in {node["name"] for node in found["nodes"]}
