@@ -55,10 +55,10 @@ def draw(latitude: float, longitude: float, place: str, marks: Sequence[Mark]) -
 
 
 def rings(furthest: float, scale: float) -> Html:
-    """Two or three circles at round distances."""
-    step = next((step for step in STEPS if furthest <= step * 3), STEPS[-1])
+    """A few circles at round distances."""
+    step = max((step for step in STEPS if step <= furthest / 2), default=STEPS[0])
     found = []
-    for n in range(1, 4):
+    for n in range(1, 6):
         r = step * n * scale
         if r <= SIZE / 2 - 2:
             y, text = f"{SIZE / 2 - r + 12:.1f}", f"{step * n:g} km"

@@ -35,7 +35,11 @@ ONLINE = """<li class="hit"><div><h3>$name</h3><p class="quiet">$brand</p><p cla
 STOCK = {"in_stock": "In stock", "low_stock": "Only a few left", "out_of_stock": "Out of stock",
          "unknown": "Stock unknown"}  # fmt: skip
 SIGNS = {"USD": "$", "EUR": "\u20ac", "GBP": "\u00a3", "CAD": "CA$", "AUD": "A$"}
-EXAMPLES = ("gluten free cookies near 21201", "oat milk under $5 in stock", "vegan chocolate within 2 km of Baltimore")
+EXAMPLES = (
+    "gluten free cookies near 21201",
+    "oat milk under $5 in stock",
+    "dark chocolate under $5 within 3 km of Baltimore",
+)
 FIRST = "Try \u201c{}\u201d"
 
 
@@ -83,7 +87,8 @@ def answer(session: Mapping[str, Any], product_page: bool) -> Html:
     parts = [
         box("", session=session["sessionId"]), chips(session),
         fill(
-            STATUS, n=count(page["totalCount"], "product"), what=what, where=where, why=session["classificationExplanation"],
+            STATUS, n=count(page["totalCount"], "product"), what=what, where=where,
+            why=session["classificationExplanation"],
         ),
     ]  # fmt: skip
     if shown:
@@ -132,7 +137,7 @@ def hit(n: int, each: Mapping[str, Any], product_page: bool) -> Html:
     others = each["otherStoresCount"]
     return fill(
         HIT, n=str(n), name=name_of(product, product_page), brand=brand, store=store["name"],
-        address=", ".join(filter(None, (store["address"], opened))),
+        address=", ".join(filter(None, (store["address"] if "," in store["address"] else "", opened))),
         others=f"and {count(others, 'other store')} around" if others else "", distance=f"{store['distanceKm']:.2f}",
         price=price(offer["price"]), stock=offer["stockStatus"].lower(), stock_text=STOCK[offer["stockStatus"].lower()],
         checked=checked(offer["lastCheckedAt"]),
