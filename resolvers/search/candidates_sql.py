@@ -11,7 +11,6 @@ from typing import Any
 from pgvector.sqlalchemy import HALFVEC
 from sqlalchemy import (
     ARRAY,
-    CHAR,
     REAL,
     BigInteger,
     Double,
@@ -134,7 +133,8 @@ def wordiest(shape: Shape, terms: Any, any_word: Any) -> Any:
 def gated(each: Any, terms: Any, words: bool) -> Any:
     """What of it passes."""
     by = {name: bindparam(name, type_=Double) for name in ("nearest", "wordless", "coverage", "density", "threshold")}
-    meaning = func.coalesce(func.least(each.c.cosine, by["nearest"]), by["wordless"])
+    # least() passes over null: what has no vector would be as near as can be
+    meaning = case((each.c.cosine.is_(None), by["wordless"]), else_=func.least(each.c.cosine, by["nearest"]))
     columns = [each.c.kind, each.c.id, each.c.cosine, each.c.known]
     if not words:
         score = meaning.label("score")
@@ -177,7 +177,7 @@ def fields() -> Query[Any]:
     query = terms.c.own.op("||")(terms.c.near)
     bits: Any = literal_column("0")
     for n, weight in enumerate("abcd"):
-        there = func.ts_filter(D.words, cast([weight], ARRAY(CHAR))).bool_op("@@")(query)
+        there = func.ts_filter(D.words, literal_column(f"'{{{weight}}}'::\"char\"[]")).bool_op("@@")(query)
         bits = bits.op("|")(case((there, literal_column(str(1 << n))), else_=literal_column("0")))
     matched = func.array(select(bits).select_from(terms).order_by(terms.c.n).correlate(D).scalar_subquery())
     statement = select(D.kind, D.id, matched.label("matched"))

@@ -59,8 +59,11 @@ COUNT = """
 SELECT (SELECT count(*) FROM products) + (SELECT count(*) FROM brands) + (SELECT count(*) FROM retailers)
 """
 _GIVEN = """
-given AS (SELECT * FROM json_to_recordset($1::text::json) AS d (kind text, id text, language text, words text,
-    name_length int, rest_length int, embedded_text text, named text[], traces text[], whole boolean, complete boolean, listed text, listed_traces text))
+given AS (
+    SELECT * FROM json_to_recordset($1::text::json) AS d (
+        kind text, id text, language text, words text, name_length int, rest_length int, embedded_text text,
+        named text[], traces text[], whole boolean, complete boolean, listed text, listed_traces text)
+)
 """
 COUNT_WORDS = f"""
 WITH {_GIVEN}, delta AS (
@@ -78,14 +81,16 @@ ON CONFLICT (language, lexeme) DO UPDATE SET documents = w.documents + excluded.
 NO_WORDS = "DELETE FROM search_words WHERE documents <= 0"
 WRITE = f"""
 WITH {_GIVEN}
-INSERT INTO search_documents (kind, id, language, words, name_length, rest_length, embedded_text, seen, named, traces,
-    whole, complete, listed, listed_traces)
-SELECT kind, id, language, words::tsvector, name_length, rest_length, embedded_text, $2::text::xid8, named, traces,
-    whole, complete, listed, listed_traces FROM given ORDER BY kind, id
-ON CONFLICT (kind, id) DO UPDATE SET language = excluded.language, words = excluded.words,
-    name_length = excluded.name_length, rest_length = excluded.rest_length, embedded_text = excluded.embedded_text, seen = excluded.seen, named = excluded.named, traces = excluded.traces,
-    whole = excluded.whole, complete = excluded.complete, listed = excluded.listed,
-    listed_traces = excluded.listed_traces
+INSERT INTO search_documents (kind, id, language, words, name_length, rest_length, embedded_text, seen,
+    named, traces, whole, complete, listed, listed_traces)
+SELECT kind, id, language, words::tsvector, name_length, rest_length, embedded_text, $2::text::xid8,
+    named, traces, whole, complete, listed, listed_traces
+FROM given ORDER BY kind, id
+ON CONFLICT (kind, id) DO UPDATE SET
+    language = excluded.language, words = excluded.words, name_length = excluded.name_length,
+    rest_length = excluded.rest_length, embedded_text = excluded.embedded_text, seen = excluded.seen,
+    named = excluded.named, traces = excluded.traces, whole = excluded.whole, complete = excluded.complete,
+    listed = excluded.listed, listed_traces = excluded.listed_traces
 """  # noqa: S608
 WAIT = """
 INSERT INTO search_vectors AS v (slot, kind, id, text_hash)

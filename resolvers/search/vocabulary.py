@@ -16,8 +16,9 @@ from sqlalchemy import func, select
 from closient_gql.core.db import KEYS, Database, Query
 from closient_gql.core.models.search import SearchDocument, SearchProgress, SearchWord
 from resolvers.context import Context
-from resolvers.search.analysis import lexemes_sought
+from resolvers.search.analysis import parts_of
 from resolvers.search.typos import Spelling
+from resolvers.search.words import stems
 
 REST = 10.0
 VERSION = Query(SearchProgress, select(SearchProgress.version))
@@ -53,7 +54,9 @@ class Vocabulary:
 
     async def learn(self, ctx: Context, text: str) -> None:
         """Looks up words that are not known here: they may have come since. What there is not is asked for once."""
-        sought = lexemes_sought(text) - self.absent - self.frequency.keys()
+        forms = [stems(token.plain) for part in parts_of(text) for token in part.words]
+        unknown = [each for each in forms if not self.frequency.keys() & each]
+        sought = {lexeme for each in unknown for lexeme in each} - self.absent
         if not sought:
             return
         row: Any
