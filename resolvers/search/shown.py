@@ -19,6 +19,7 @@ async def remember(ctx: Context, session: SearchSession) -> None:
     """Notes what the first page of hits has shown. Nothing of it changes what was found, so nothing is forgotten."""
     found = await found_of(ctx, question_of(session))
     first = found.local[:DEFAULT_SIZE]
+    answer = await told(ctx, session, found) if session.user_id else {}  # before the transaction: it reads by itself
     async with ctx.read.database.transaction() as write:
         await write.connection.execute(SEEN, session.id, seen(first))
         await demand.searched(
@@ -26,7 +27,7 @@ async def remember(ctx: Context, session: SearchSession) -> None:
             len(found.local), impressions(first, found), len(found.online),
         )  # fmt: skip
         if session.user_id:
-            await threads.answered(write, session, await told(ctx, session, found))
+            await threads.answered(write, session, answer)
 
 
 def seen(hits: Sequence[LocalHit]) -> dict[str, Any]:
