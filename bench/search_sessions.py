@@ -30,9 +30,11 @@ from schema import graph
 TEXTS, TURNS = 2_000, 60
 HERE = {"latitude": 39.2904, "longitude": -76.6122}
 STEPS = (2_000, 20_000)
-KINDS = ("Cookies", "Oat Milk", "Dark Chocolate", "Green Tea", "Tomato Soup", "Olive Oil", "Granola Bar",
-         "Peanut Butter", "Rice Crackers", "Apple Juice", "Coffee Beans", "Yogurt", "Pasta", "Honey", "Shampoo", "Toothpaste", "Salsa",
-         "Cheddar Cheese", "Orange Marmalade", "Black Beans")  # fmt: skip
+KINDS = (
+    "Cookies", "Oat Milk", "Dark Chocolate", "Green Tea", "Tomato Soup", "Olive Oil", "Granola Bar", "Peanut Butter",
+    "Rice Crackers", "Apple Juice", "Coffee Beans", "Yogurt", "Pasta", "Honey", "Shampoo", "Toothpaste", "Salsa",
+    "Cheddar Cheese", "Orange Marmalade", "Black Beans",
+)  # fmt: skip
 STYLES = ("Classic", "Organic", "Crunchy", "Smoked", "Sweet", "Spicy", "Light", "Golden", "Rustic", "Creamy", "Salted",
           "Roasted", "Fresh", "Family", "Mini", "Royal", "Wild", "Garden", "Mountain", "Sunny")  # fmt: skip
 PLACES = ("Valley", "Harbor", "Meadow", "Lake", "Forest", "Village", "Coast", "Hill", "River", "Island")
