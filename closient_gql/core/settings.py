@@ -79,7 +79,7 @@ class Settings(BaseSettings):
     )
     embeddings_timeout: float = Field(2.0, gt=0, le=60, description="Seconds that a search waits for its vector.")
     language_url: str = Field(
-        "", description="A server of OpenAI's protocol whose model helps to read what people search for; none by default."
+        "", description="A server of OpenAI's protocol whose model helps to read what people say; none by default."
     )
     language_model: str = Field("", description="The model that it is asked for.")
     language_key: SecretStr = SecretStr("")

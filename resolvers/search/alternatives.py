@@ -17,12 +17,12 @@ from resolvers.locations.inputs import NearInput
 from resolvers.products.queries import products_by_id
 from resolvers.search.asked import Asked, SearchKind
 from resolvers.search.candidates import passing
+from resolvers.search.constraints.model import MOST_KM
 from resolvers.search.inputs import MOST, Slug, allergens_of
 from resolvers.search.local import Around, LocalHit, local_hits
 from resolvers.search.preferences import constraints_of, preferred, stored
 from resolvers.search.results import codes_of
 from resolvers.search.session_hits import filters_of, left_of
-from resolvers.search.constraints.model import MOST_KM
 from resolvers.search.session_inputs import AROUND_KM, distinct, trait
 from resolvers.search.similar import similar_to
 from resolvers.search.substances import slug_of
@@ -54,8 +54,8 @@ async def alternatives_of(
     require_certifications: Annotated[Slugs, Doc("Diets, certifications and claims that it must have.")] = None,
     avoid_substances: Annotated[Slugs, Doc("Substances that it must be known to be made without.")] = None,
 ) -> list[list[Alternative]]:
-    """Up to three products of the same kind that keep the constraints and are not recalled: those that keep most of what
-    a signed-in user prefers first, then the nearest, then the cheapest. A user's own AVOID and REQUIRE count, too.
+    """Up to three products of the same kind that keep the constraints and are not recalled: those that keep most of
+    what a signed-in user prefers first, then the nearest, then the cheapest. A user's own AVOID and REQUIRE count, too.
 
     Raises:
         Invalid: an allergen is not known.

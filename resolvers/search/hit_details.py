@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from closient_gql.core.models.retailers import InventoryConfidence, OfferStatus, StockLevel
 from closient_gql.core.money import Money, money
@@ -81,11 +82,17 @@ async def offers_of(ctx: Context, hits: Sequence[LocalHit]) -> list[HitOffer | N
     return [
         HitOffer(
             offer.id, money(hit.price, hit.currency),
-            stock_level(offer.status == OfferStatus.ACTIVE.value, offer.quantity_on_hand, offer.quantity_on_hand is None),
+            stock_of(offer),
             confidence_of(offer.inventory_synced_at, now), offer.inventory_synced_at, offer.aisle,
         ) if offer else None
         for hit, offer in zip(hits, offers, strict=True)
     ]  # fmt: skip
+
+
+def stock_of(offer: Any) -> StockLevel:
+    """What an offer at a place has."""
+    quantity = offer.quantity_on_hand
+    return stock_level(offer.status == OfferStatus.ACTIVE.value, quantity, quantity is None)
 
 
 async def online_stores_of(ctx: Context, hits: Sequence[OnlineHit]) -> list[OnlineHitStore | None]:

@@ -23,10 +23,10 @@ from resolvers.locations.rules import one_line
 from resolvers.retailers.effective import effective_sql
 from resolvers.retailers.offers import IN_STORE_SHOWN
 from resolvers.retailers.product_offers import OfferKind, in_stock_sql
+from resolvers.search.constraints.model import MOST_KM
 from resolvers.search.inputs import MOST, Slug, allergens_of
 from resolvers.search.preferences import stored_constraints
 from resolvers.search.session_hits import filters_of, left_of
-from resolvers.search.constraints.model import MOST_KM
 from resolvers.search.session_inputs import distinct, trait
 from resolvers.search.substances import slug_of
 
@@ -195,7 +195,8 @@ def store_of(row: Any, offers: Sequence[NearbyOffer], is_open: bool | None, now:
     return NearbyStore(
         row.physical_store_id, row.id, row.store_name or row.name,
         one_line(row.street_address, row.city, row.region, row.postal_code, row.country), row.categories,
-        round(row.metres / 1000, 2), row.synced_at, is_open, [signal for signal, holds in told.items() if holds], offers,
+        round(row.metres / 1000, 2), row.synced_at, is_open, [signal for signal, holds in told.items() if holds],
+        offers,
     )  # fmt: skip
 
 

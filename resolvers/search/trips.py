@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from closient_gql.core.bounds import Bounds, Doc
 from closient_gql.core.enums import Described
 from closient_gql.core.gs1.gtin import GtinError, parse_gtin
-from closient_gql.core.models.retailers import OfferStatus, StockLevel
+from closient_gql.core.models.retailers import StockLevel
 from closient_gql.core.money import Money, money
 from closient_gql.core.settings import settings
 from resolvers import access
@@ -19,12 +19,12 @@ from resolvers.locations.inputs import Latitude, Longitude
 from resolvers.locations.queries import locations_by_id, open_of
 from resolvers.locations.rules import one_line
 from resolvers.products.queries import products_by_id
-from resolvers.retailers.availability import stock_level
 from resolvers.retailers.offers import in_store_offers_by_id
 from resolvers.retailers.stores import physical_stores_by_id
 from resolvers.search.constraints.model import LISTS, Constraints
 from resolvers.search.constraints.reading import read
 from resolvers.search.cover import Choice, Shelf, Stop, plan
+from resolvers.search.hit_details import stock_of
 from resolvers.search.local import Around, store_offers
 from resolvers.search.preferences import stored_constraints
 from resolvers.search.session_hits import Question, asked, relevant
@@ -250,11 +250,7 @@ async def by_id(ctx: Context, find: Any, ids: Sequence[str]) -> Mapping[str, Any
 
 
 def line(item: str, choice: Choice, product: Any, offer: Any) -> TripItem:
-    status = StockLevel.UNKNOWN
-    if offer is not None:
-        status = stock_level(
-            offer.status == OfferStatus.ACTIVE.value, offer.quantity_on_hand, offer.quantity_on_hand is None
-        )
+    status = StockLevel.UNKNOWN if offer is None else stock_of(offer)
     price = money(choice.price, choice.currency)
     return TripItem(item, product.id, choice.offer_id, product.gtin, product.product_name, price, status)
 

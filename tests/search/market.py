@@ -25,7 +25,7 @@ OFFERS: tuple[tuple[int, int, float | None, int | None, float | None], ...] = (
     (RED, 2, 9.00, 1, 0.1), (25, 2, 8.00, 1, 0.1),
 )  # fmt: skip
 ALWAYS = [["00:00", "24:00"]]
-OPEN = {"weekly": {day: ALWAYS for day in range(7)}}
+OPEN = {"weekly": dict.fromkeys(range(7), ALWAYS)}
 
 
 @dataclass

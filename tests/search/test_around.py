@@ -1,5 +1,6 @@
 """Nearby, trips, alternatives, comparisons, over REST."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +17,7 @@ from tests.conftest import Client
 from tests.search.market import HERE, names
 
 SEARCH = "/search/api/v1"
-PLACE = {"lat": HERE["latitude"], "lon": HERE["longitude"]}
+PLACE: dict[str, Any] = {"lat": HERE["latitude"], "lon": HERE["longitude"]}
 
 
 async def asked(client: Client, path: str, status: int = 200, key: str = "", **query: Any) -> Any:
@@ -53,8 +54,8 @@ async def test_nearby_leaves_out_what_a_user_avoids(shopper: Client, person: mak
 # --- trips
 
 
-async def planned(client: Client, items: list[str], status: int = 200, **body: Any) -> Any:
-    answer = await client.post(f"{SEARCH}/trip-plan", json={"items": items} | HERE | body)
+async def planned(client: Client, items: Sequence[str], status: int = 200, **body: Any) -> Any:
+    answer = await client.post(f"{SEARCH}/trip-plan", json={"items": list(items)} | HERE | body)
     assert answer.status_code == status, answer.text
     return answer.json()
 

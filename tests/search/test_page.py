@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import Client
 from tests.search.market import HERE
 
-PLACE = {"lat": str(HERE["latitude"]), "lon": str(HERE["longitude"])}
+PLACE: dict[str, Any] = {"lat": str(HERE["latitude"]), "lon": str(HERE["longitude"])}
 
 
 async def got(client: Client, status: int = 200, **query: Any) -> str:

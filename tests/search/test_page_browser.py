@@ -1,4 +1,4 @@
-"""The search page in headless Chromium, with the network cut off: by mouse, by keyboard, on a phone, without scripts."""
+"""The search page in headless Chromium, with the network cut off: by keyboard, on a phone, without scripts."""
 
 import re
 from collections.abc import Iterator
@@ -7,9 +7,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import Served, serving
-from tests.e2e.test_explorer import browser, page  # noqa: F401  the same browser, cut off in the same way
+from tests.e2e import test_explorer
 
 pytestmark = pytest.mark.browser
+browser, page = test_explorer.browser, test_explorer.page  # the same browser, cut off in the same way
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +22,7 @@ def names(page: Page) -> list[str]:
     return page.locator(".hit h3").all_inner_texts()
 
 
-def test_a_search_from_the_box_to_a_removed_chip(page: Page) -> None:  # noqa: F811
+def test_a_search_from_the_box_to_a_removed_chip(page: Page) -> None:
     page.goto("/search")
     page.get_by_label("What are you looking for?").fill("gluten free cookies near 21201")
     page.keyboard.press("Enter")
@@ -37,7 +38,7 @@ def test_a_search_from_the_box_to_a_removed_chip(page: Page) -> None:  # noqa: F
     assert names(page) == ["Vegan Cookies", "Gluten Free Rice Cookies", "Certified Rice Cookies"]
 
 
-def test_the_map_leads_to_hits_by_keyboard(page: Page) -> None:  # noqa: F811
+def test_the_map_leads_to_hits_by_keyboard(page: Page) -> None:
     page.goto("/search?q=cookies&where=21201")
     mark = page.get_by_role("link", name=re.compile("^Hit 1"))
     mark.focus()
@@ -48,7 +49,7 @@ def test_the_map_leads_to_hits_by_keyboard(page: Page) -> None:  # noqa: F811
     expect(page.locator("#q")).to_be_focused()
 
 
-def test_the_position_of_the_browser(page: Page) -> None:  # noqa: F811
+def test_the_position_of_the_browser(page: Page) -> None:
     page.context.grant_permissions(["geolocation"])
     page.context.set_geolocation({"latitude": 39.29, "longitude": -76.61})
     page.goto("/search")
@@ -57,7 +58,7 @@ def test_the_position_of_the_browser(page: Page) -> None:  # noqa: F811
     expect(page.locator(".distance")).to_have_text("5.55 km")
 
 
-def test_it_fits_a_phone_and_needs_no_scripts(browser: Browser, served: Served) -> None:  # noqa: F811
+def test_it_fits_a_phone_and_needs_no_scripts(browser: Browser, served: Served) -> None:
     context = browser.new_context(
         base_url=served.url, viewport={"width": 360, "height": 740}, java_script_enabled=False, has_touch=True
     )

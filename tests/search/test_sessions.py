@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from geographiclib.geodesic import Geodesic
+from geographiclib.geodesic import Geodesic  # type: ignore[import-untyped]
 
 from closient_gql.core.db import Connection
 from resolvers.search.demand import bucket_of
@@ -77,7 +77,8 @@ COOKIES = frozenset(range(1, 12)) - {10}
         ("cookies in stock", {"radius_km": 50}, {"products": COOKIES, "radius": 50.0, "in_stock": True}),
         ("cookies", {"in_stock": True}, {"products": COOKIES, "in_stock": True}),
         ("cookies under $3.60", {}, {"products": COOKIES, "most": 3.6}),
-        ("cookies", {"constraints": {"price_max": 2, "distance_km": 6}}, {"products": COOKIES, "most": 2, "radius": 6.0}),
+        ("cookies", {"constraints": {"price_max": 2, "distance_km": 6}},
+         {"products": COOKIES, "most": 2, "radius": 6.0}),
         ("gluten free cookies", {"radius_km": 50}, {"products": {2, 3, 8}, "radius": 50.0}),
         ("vegan cookies", {}, {"products": {8}}),
         ("anything under $4", {}, {"most": 4}),
@@ -191,7 +192,8 @@ async def test_the_ends_of_the_earth(shopper: Client, latitude: float, longitude
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({"query": ""}, "query"), ({"query": "   "}, "query"), ({"query": "x" * 501}, "query"), ({"query": None}, "query"),
+        ({"query": ""}, "query"), ({"query": "   "}, "query"), ({"query": "x" * 501}, "query"),
+        ({"query": None}, "query"),
         ({"query": "a\0b"}, "query"), ({"latitude": 90.1}, "latitude"), ({"longitude": -180.1}, "longitude"),
         ({"latitude": "x"}, "latitude"), ({"latitude": None}, "latitude"), ({"radius_km": 51}, "radius_km"),
         ({"radius_km": 0}, "radius_km"), ({"query": "gtin:123"}, "query"), ({"query": "gtin:4006381333932"}, "query"),
