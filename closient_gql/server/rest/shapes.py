@@ -63,10 +63,10 @@ class Shape:
             return as_it_is
         parts = [(key, self.keys[key], shape.renderer()) for key, shape in self.fields.items()]
         if self.value:
-            ((key, _, render),) = parts
-            return lambda item: None if item is None else render(item[key])
-        plain = [(key, out) for key, out, render in parts if render is as_it_is]
-        others = [each for each in parts if each[2] is not as_it_is]
+            ((key, _, only),) = parts
+            return lambda item: None if item is None else only(item[key])
+        plain = [(key, out) for key, out, inner in parts if inner is as_it_is]
+        others = [part for part in parts if part[2] is not as_it_is]
         order = {out: None for _, out, _ in parts}
 
         def render(item: Any) -> Any:
