@@ -29,6 +29,7 @@ from closient_gql.server.auth import Keys
 from closient_gql.server.documents import Documents, trusted_documents
 from closient_gql.server.edge import Edge
 from closient_gql.server.gate import Gate
+from closient_gql.server.product_page import routes as product_page
 from closient_gql.server.ratelimit import limiter
 from closient_gql.server.rest.apis import APIS, Api
 from closient_gql.server.rest.compile import Endpoint, compile_files
@@ -171,7 +172,7 @@ def routes(operations: Operations, whole: bool) -> list[BaseRoute]:
         endpoints = endpoints_of(operations)
         for api in APIS:
             found += mount(api, [e for e in endpoints if e.api is api], openapi_of(api, endpoints))
-        found += [*pages.ROUTES, *MEDIA_ROUTES, Route("/.well-known/api-catalog", catalog)]
+        found += [*pages.ROUTES, *product_page.routes(operations), *MEDIA_ROUTES, Route("/.well-known/api-catalog", catalog)]
     return [*found, *health.ROUTES]
 
 
