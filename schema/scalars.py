@@ -19,6 +19,7 @@ from resolvers.compliance.inputs import LotCodes, RecallOrdering
 
 Confidences = NewType("Confidences", dict[str, float])
 AiValues = NewType("AiValues", dict[str, str])
+Counts = NewType("Counts", dict[str, int])
 
 
 def write_datetime(value: datetime) -> str:
@@ -114,6 +115,7 @@ SCALARS: dict[object, Any] = {
     PublicId: DEFAULT_SCALAR_REGISTRY[strawberry.ID],
     AiValues: _scalar("Gs1AiValues", "Values of GS1 Application Identifiers by their digits.", _read_only),
     Confidences: _scalar("Confidences", "How sure each field is, by its REST name: 0 (guessed) to 1.", _read_only),
+    Counts: _scalar("Counts", "How many there are of each, by name.", _read_only),
 }
 CONFIG = StrawberryConfig(scalar_map=SCALARS)
 
@@ -157,4 +159,5 @@ JSON_SCHEMAS: dict[str, Both] = {
         {"type": "object", "additionalProperties": TEXT, "propertyNames": {"pattern": "^[0-9]{2,4}$"}}
     ),
     "Confidences": _both({"type": "object", "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1}}),
+    "Counts": _both({"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}}),
 }

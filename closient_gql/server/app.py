@@ -38,6 +38,7 @@ from closient_gql.server.rest.table import Table
 from closient_gql.server.routes import EXTRA, extra_paths
 from closient_gql.server.routes.media import MEDIA_ROUTES
 from closient_gql.server.tracing import Tracing, provider
+from resolvers.digital_link.scans import Recorder
 from schema.projection import Projection
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -116,12 +117,15 @@ def create_app(graph: Projection | None = None, database_url: str | None = None)
         state.database = Database(url, given.database_pool)
         state.documents = Documents(given.persisted_queries, trusted)
         state.keys, state.limiter = Keys(state.database), limiter(given.valkey_url)
+        state.scans = Recorder(state.database, given.scan_buffer)
         running = asyncio.create_task(state.keys.run())
+        recording = asyncio.create_task(state.scans.run())
         try:
             yield
         finally:
             running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+            state.scans.stop()  # requests have ended: what they left is written
+            await asyncio.gather(running, recording, return_exceptions=True)
             await state.limiter.close()
             await state.database.close()
             if traces:
