@@ -100,7 +100,7 @@ ANNOUNCE = (
     CREATE TRIGGER announce_successor AFTER INSERT OR UPDATE OR DELETE ON product_successors
         FOR EACH ROW EXECUTE FUNCTION announce_successor()
     """,
-    # A GTIN that a product had keeps leading to it; what had led to that GTIN goes on to the new one.
+    # A GTIN that a product had keeps leading to it; what had led to that GTIN goes on to the new one. Links and rules move.
     """
     CREATE FUNCTION keep_gtin() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
@@ -108,6 +108,10 @@ ANNOUNCE = (
         UPDATE product_successors SET successor_gtin = NEW.gtin WHERE successor_gtin = OLD.gtin;
         INSERT INTO product_successors (gtin, successor_gtin, organization_id) VALUES (OLD.gtin, NEW.gtin, NEW.owner_id)
             ON CONFLICT (gtin) DO UPDATE SET successor_gtin = NEW.gtin, organization_id = NEW.owner_id;
+        UPDATE resolution_rules SET scope_id = NEW.gtin || substr(scope_id, 15) WHERE product_id = NEW.id
+            AND scope_type IN ('PRODUCT', 'BATCH', 'SERIAL');
+        UPDATE links SET gtin = NEW.gtin, anchor = '/01/' || NEW.gtin || substr(anchor, 19) WHERE gtin = OLD.gtin
+            AND starts_with(anchor, '/01/') AND organization_id = NEW.owner_id;
         RETURN NULL;
     END $$
     """,
