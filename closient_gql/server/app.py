@@ -172,7 +172,8 @@ def routes(operations: Operations, whole: bool) -> list[BaseRoute]:
         endpoints = endpoints_of(operations)
         for api in APIS:
             found += mount(api, [e for e in endpoints if e.api is api], openapi_of(api, endpoints))
-        found += [*pages.ROUTES, *product_page.routes(operations), *MEDIA_ROUTES, Route("/.well-known/api-catalog", catalog)]
+        found += [*pages.ROUTES, *product_page.routes(operations), *MEDIA_ROUTES]
+        found.append(Route("/.well-known/api-catalog", catalog))
     return [*found, *health.ROUTES]
 
 

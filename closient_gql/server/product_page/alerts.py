@@ -1,7 +1,7 @@
 """What a page warns of, above everything else: recalls of the scanned batch and of the product, safety notices.
 
-A recall that does not name the batch may still concern it (it may name none, or write it otherwise), so such recalls are
-shown as well, in other words; nothing ever says that a product is safe.
+A recall that does not name the batch may still concern it (it may name none, or write it otherwise), so such recalls
+are shown as well, in other words; nothing ever says that a product is safe.
 """
 
 from typing import Any
@@ -51,7 +51,9 @@ def recalls(title: str, found: list[Json], visit: Visit, kind: str) -> Html:
 
 def recall(each: Json, visit: Visit) -> Html:
     words = visit.words
-    source = words("recall_by", source=AUTHORITIES[each["sourceSystem"]].replace("_", " "), date=each["recallDate"] or "")
+    source = words(
+        "recall_by", source=AUTHORITIES[each["sourceSystem"]].replace("_", " "), date=each["recallDate"] or ""
+    )
     return joined(
         [
             el("h3", each["title"], dir="auto"),

@@ -41,7 +41,11 @@ def allergens(product: Json, visit: Visit) -> Html:
             return NOTHING
         return card("allergens", words("allergens"), el("p", words("allergens_unknown")), note(visit))
     rows = [
-        el("div", el("dt", words(presence.lower())), el("dd", ", ".join(by_presence[presence]), class_=weight(presence)))
+        el(
+            "div",
+            el("dt", words(presence.lower())),
+            el("dd", ", ".join(by_presence[presence]), class_=weight(presence)),
+        )
         for presence in PRESENCES
         if presence in by_presence
     ]
@@ -121,7 +125,7 @@ def certifications(product: Json, visit: Visit) -> Html:
     return card(
         "certifications", words("certifications"),
         el("ul", [el("li", certification(each, visit)) for each in held], class_="plain") if held else None,
-        joined([el("h3", words("diets")), el("ul", [el("li", each) for each in suits], class_="tags")]) if suits else None,
+        [el("h3", words("diets")), el("ul", [el("li", each) for each in suits], class_="tags")] if suits else None,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ VOID = frozenset(("img", "input", "link", "meta", "br"))
 NOTHING = Html()
 
 
-def el(name: str, *children: Child, **attributes: str | int | bool | None) -> Html:
+def el(name: str, /, *children: Child, **attributes: str | int | bool | None) -> Html:
     """One element. `class_` and `for_` are written without the line, other lines become hyphens; attributes that are
     None or False are left out."""
     written = "".join(
@@ -35,7 +35,7 @@ def joined(children: Child, between: str = "") -> Html:
 
 def web_address(url: str | None) -> str | None:
     """An address that may be a link: of the web, or on this server; None for any other (`javascript:` …)."""
-    if not url:
+    if not url or url != url.strip():
         return None
     try:
         parts = urlsplit(url)

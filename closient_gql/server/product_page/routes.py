@@ -1,4 +1,4 @@
-"""The way in: `/p/{gtin}`, with what else a code said in the query: `lot`, `serial`; `zip` and `lang` from the page itself.
+"""The way in: `/p/{gtin}`; in the query what a code said (`lot`, `serial`) and what the page asks (`zip`, `lang`).
 
 It is read as the catalogue's public viewer, through the same engine as every other operation. Not limited (contract:
 decisions, limits), so it may be kept: for a minute, because of recalls.
@@ -13,7 +13,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from closient_gql.adapters.geocoding import POSTAL_CODES
 from closient_gql.core.bounds import unstorable
 from closient_gql.core.db import Reader
 from closient_gql.core.gs1 import GtinError, parse_gtin
@@ -27,6 +26,8 @@ from closient_gql.server.product_page.visit import Place, Visit
 from closient_gql.server.product_page.words import best_words
 from closient_gql.server.rest.handle import cached
 from resolvers.context import Context
+from resolvers.digital_link.negotiation import languages
+from resolvers.locations.queries import POSTAL_CODES
 from resolvers.viewer import CATALOGUE
 
 SOURCE = (pathlib.Path(__file__).parent / "page.graphql").read_text("utf-8")
@@ -95,7 +96,8 @@ def visit_of(request: Request) -> Visit:
     given = request.query_params
     texts = {name: text_of(given, name) for name in LONGEST}
     wanted = [texts["lang"]] if TAG.fullmatch(texts["lang"]) else []
-    wanted += wishes(request.headers.get("accept-language", ""))
+    header = request.headers.get("accept-language", "")
+    wanted += [tag for tag, weight in languages(header) if weight and TAG.fullmatch(tag)]
     base = (settings().public_url or str(request.base_url)).rstrip("/")
     return Visit(
         base, request.path_params["gtin"][:60], best_words(wanted), wanted[:MOST_LANGUAGES],

@@ -65,11 +65,9 @@ def in_store(offer: Json, visit: Visit) -> Html:
     words, store = visit.words, offer["physicalStore"] or {"name": "", "location": None}
     place = store["location"] or {}
     km = place.get("distanceKm")
-    if km is None:
-        far = ""
-    else:
-        far = words("distance", km=words.number(f"{km:.1f}"), miles=words.number(f"{km * MILES:.1f}"))
-    opened = {True: words("open_now"), False: words("closed_now")}.get(place.get("isOpen"))
+    far = "" if km is None else words("distance", km=words.number(f"{km:.1f}"), miles=words.number(f"{km * MILES:.1f}"))
+    is_open = place.get("isOpen")
+    opened = None if is_open is None else words("open_now" if is_open else "closed_now")
     return joined([
         el("div", el("strong", store_name(store), dir="auto"), el("span", far), class_="row"),
         el("div", el("span", in_stock(offer, visit)), el("span", price(offer, visit)), class_="row"),

@@ -28,7 +28,7 @@ def product_page(product: Json, visit: Visit) -> Html:
     """The page of one product, as `page.graphql` gives it."""
     words, told = visit.words, Told(product, visit)
     brand = product["brand"]
-    title = f"{told.name} – {brand['name']}" if brand else told.name
+    title = f"{told.name} | {brand['name']}" if brand else told.name
     head = [
         el("meta", name="description", content=" ".join(told.description.split())[:MOST_DESCRIPTION])
         if told.description else None,

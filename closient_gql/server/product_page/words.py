@@ -54,7 +54,7 @@ def words_of(language: str) -> Words:
 
 def best_words(wanted: Sequence[str]) -> Words:
     """The words of the first language wanted that there are words of; English else."""
-    known = (tag.partition("-")[0] for tag in wanted)
+    known = (tag.lower().partition("-")[0] for tag in wanted)
     return words_of(next((tag for tag in known if tag in LANGUAGES), "en"))
 
 
