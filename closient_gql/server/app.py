@@ -29,8 +29,10 @@ from closient_gql.server.auth import Keys
 from closient_gql.server.documents import Documents, trusted_documents
 from closient_gql.server.edge import Edge
 from closient_gql.server.gate import Gate
+from closient_gql.server.hearing import Hearing
 from closient_gql.server.product_page import routes as product_page
 from closient_gql.server.ratelimit import limiter
+from closient_gql.server.resolver import Resolver, segments_of, wellknown
 from closient_gql.server.rest.apis import APIS, Api
 from closient_gql.server.rest.compile import Endpoint, compile_files
 from closient_gql.server.rest.handle import Handler, Resource, handler
@@ -39,6 +41,7 @@ from closient_gql.server.rest.table import Table
 from closient_gql.server.routes import EXTRA, extra_paths
 from closient_gql.server.routes.media import MEDIA_ROUTES
 from closient_gql.server.tracing import Tracing, provider
+from resolvers.digital_link.directory import Directory
 from resolvers.digital_link.scans import Recorder
 from schema.projection import Projection
 
@@ -118,24 +121,29 @@ def create_app(graph: Projection | None = None, database_url: str | None = None)
         state.database = Database(url, given.database_pool)
         state.documents = Documents(given.persisted_queries, trusted)
         state.keys, state.limiter = Keys(state.database), limiter(given.valkey_url)
+        state.directory = Directory(state.database)
+        state.hearing = Hearing(state.database, [state.keys, state.directory])
         state.scans = Recorder(state.database, given.scan_buffer)
-        running = asyncio.create_task(state.keys.run())
+        running = [asyncio.create_task(each.run()) for each in (state.keys, state.hearing)]
         recording = asyncio.create_task(state.scans.run())
         try:
             yield
         finally:
-            running.cancel()
+            for task in running:
+                task.cancel()
             state.scans.stop()  # requests have ended: what they left is written
-            await asyncio.gather(running, recording, return_exceptions=True)
+            await asyncio.gather(*running, recording, return_exceptions=True)
             await state.limiter.close()
             await state.database.close()
             if traces:
                 await asyncio.to_thread(traces.shutdown)
 
+    endpoints = endpoints_of(operations) if whole else []
+    served = routes(operations, endpoints)
     app = Starlette(
-        routes=routes(operations, whole),
+        routes=served,
         lifespan=lifespan,
-        middleware=[Middleware(Edge), *tracing],
+        middleware=[Middleware(Edge), *tracing, *resolver(endpoints, served)],
         exception_handlers={HTTPException: http_failure},
     )
     app.router.redirect_slashes = False
@@ -165,16 +173,21 @@ async def http_failure(request: Request, error: Exception) -> Response:
     return envelope(request, error)
 
 
-def routes(operations: Operations, whole: bool) -> list[BaseRoute]:
+def routes(operations: Operations, endpoints: Sequence[Endpoint]) -> list[BaseRoute]:
     """Pages, health, the graph; REST only for the whole graph: a subgraph serves `/graphql` alone."""
     found: list[BaseRoute] = [Route("/graphql", GraphQL())]
-    if whole:
-        endpoints = endpoints_of(operations)
+    if endpoints:
         for api in APIS:
             found += mount(api, [e for e in endpoints if e.api is api], openapi_of(api, endpoints))
-        found += [*pages.ROUTES, *product_page.routes(operations), *MEDIA_ROUTES]
+        found += [*pages.ROUTES, *product_page.routes(operations), *MEDIA_ROUTES, *wellknown.ROUTES]
         found.append(Route("/.well-known/api-catalog", catalog))
     return [*found, *health.ROUTES]
+
+
+def resolver(endpoints: Sequence[Endpoint], served: Sequence[BaseRoute]) -> list[Middleware]:
+    """Digital Links at the root of the site, where all is served that they can lead to."""
+    product = next((endpoint for endpoint in endpoints if endpoint.name == "get_product"), None)
+    return [Middleware(Resolver, product=product, taken=segments_of(served))] if product else []
 
 
 def cors(methods: Sequence[str]) -> Middleware:

@@ -13,6 +13,7 @@ from resolvers.digital_link.anchors import Level, bound, filled, levels
 from resolvers.digital_link.destinations import hosted_path
 from resolvers.digital_link.negotiation import HTML, JSON_LD, UNDETERMINED, Described
 from resolvers.digital_link.rules import Subject
+from resolvers.digital_link.scans import Level as ScanLevel
 
 
 class Product(NamedTuple):
@@ -85,6 +86,12 @@ class Found:
             return None
         values = dict(self.path[1:])
         return hosted_path(self.product.gtin, values.get("10", ""), values.get("21", ""))
+
+    @cached_property
+    def level(self) -> ScanLevel:
+        """How deep the code goes."""
+        ai = self.path[-1].ai if len(self.path) > 1 else ""
+        return {"": ScanLevel.KEY, "22": ScanLevel.VARIANT, "10": ScanLevel.BATCH}.get(ai, ScanLevel.SERIAL)
 
     def of_type(self, name: str) -> Sequence[Target]:
         """The links of a type, of the most granular level that has any."""
@@ -172,14 +179,13 @@ def complete(found: Found) -> None:
     describe_defaults(found)
     own = found.branches[0].links
     types = {name for branch in found.branches for name in branch.links}
-    without_default = next(found.defaults(), None) is None
     if found.product is not None:
         for each in platform_links(found, linktypes.PIP if linktypes.PIP not in types else "registryEntry"):
-            if each.type not in types and (each.type != linktypes.DEFAULT or without_default):
+            if each.type not in types:
                 own[each.type] = [each]
-    elif without_default:
+    elif linktypes.DEFAULT not in types:
         first = next(links[0] for branch in found.branches for links in branch.links.values())
-        own[linktypes.DEFAULT] = [Target(linktypes.DEFAULT, first.href, first.title, forward=first.forward)]
+        own[linktypes.DEFAULT] = [Target(linktypes.DEFAULT, first.href, first.title, forward=first.forward, ours=True)]
 
 
 def describe_defaults(found: Found) -> None:

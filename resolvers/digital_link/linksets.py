@@ -1,4 +1,4 @@
-"""Linksets: everything that is known of an identified thing, as RFC 9264 has it, in the GS1 resolver standard's profile.
+"""Linksets: all that is known of an identified thing (RFC 9264), in the profile of the GS1 resolver standard.
 
 The profile's schema (GS1-Conformant Resolver 1.2, linkset-schema) knows languages of two letters, with or without a
 country; narrower ones are shown by their first part.

@@ -11,7 +11,8 @@ NAMESPACE = "https://ref.gs1.org/voc/"
 PREFIX = "gs1:"
 # besides its own address the vocabulary declares two older ones of the same terms
 _FORM = re.compile(r"(?:gs1:|https?://(?:ref\.|www\.)?gs1\.org/voc/)([A-Za-z]+)")
-DEFAULT, MULTI, PIP, HANDLED_BY = "defaultLink", "defaultLinkMulti", "pip", "handledBy"
+DEFAULT, MULTI, PIP = "defaultLink", "defaultLinkMulti", "pip"
+CONTEXT = "http://www.w3.org/ns/json-ld#context"
 LINKSET = frozenset(("linkset", "all"))  # all: until version 1.2 of the standard
 
 

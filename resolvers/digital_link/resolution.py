@@ -7,7 +7,6 @@ platform. Any other goes to the default: of the rules; of the owner, at the most
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from resolvers.digital_link import linktypes
 from resolvers.digital_link.found import Found, Target
 from resolvers.digital_link.negotiation import Chosen, Described, Wanted, choose
 from resolvers.digital_link.rules import RuleSet, Visit
@@ -54,16 +53,17 @@ def resolve(found: Found, rules: RuleSet, visit: Visit, wanted: Wanted, named: b
 
 def default(found: Found, wanted: Wanted) -> Outcome:
     """The default link of the most granular level that has one; where there are several to be told apart, the one that
-    fits best, if something tells it apart."""
+    fits best, if something tells it apart. What the platform has put there comes behind all that the owner says."""
+    last = NOTHING
     for several, one in found.defaults():
         if several:
             best = choose(several, about, wanted)
             if best.told and len({each.href for each in best.links}) == 1:
                 return to(best.links[0], best.by_context)
-        if one is not None:
+        if one is not None and not one.ours:
             return to(one)
-    several = next((several for several, _ in found.defaults()), ())
-    return chosen(choose(several, about, wanted)) if several else NOTHING
+        last = to(one) if one is not None else last
+    return last
 
 
 def chosen(best: Chosen) -> Outcome:
