@@ -1,28 +1,48 @@
 """The hosted page: what it says of a product, in which language, and that nothing in a text becomes markup."""
 
+import asyncio
 import re
+from collections.abc import AsyncIterator
 from typing import Any
 
+import asyncpg
 import httpx2
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from closient_gql.core.db import Connection, Database, Reader
+from closient_gql.core.db import Database, Reader, prepare
 from closient_gql.server.product_page.markup import web_address
 from closient_gql.server.product_page.view import product_page
 from closient_gql.server.product_page.visit import Place, Visit
 from closient_gql.server.product_page.words import LANGUAGES, Words, best_words, direction, words_of
 from tests import make
-from tests.conftest import Client
+from tests.certifications.world import today
+from tests.conftest import Client, client_of, clone
 from tests.digital_link import page_world
 from tests.digital_link.page_world import ARABIC, BARE, EVIL, FULL, HARD, Page
 
 
+@pytest.fixture(scope="module")
+def page_url(prefix: str, template: str) -> str:
+    """One database for all tests here: they only read."""
+    url = clone(f"{prefix}_page", template)
+
+    async def fill() -> None:
+        connection = await asyncpg.connect(url)
+        await prepare(connection)
+        await page_world.fill(connection)
+        await connection.close()
+
+    asyncio.run(fill())
+    return url
+
+
 @pytest.fixture
-async def shop(connection: Connection) -> None:
-    await page_world.fill(connection)
+async def api(page_url: str) -> AsyncIterator[Client]:
+    async for client in client_of(page_url):
+        yield client
 
 
 async def get(api: Client, number: int = FULL, language: str = "en", status: int = 200, **query: str) -> Page:
@@ -34,7 +54,7 @@ async def get(api: Client, number: int = FULL, language: str = "en", status: int
     return Page(answer.text)
 
 
-async def test_everything_that_is_known(shop: None, api: Client) -> None:
+async def test_everything_that_is_known(api: Client) -> None:
     page = await get(api, lot="l117", serial="7", zip="21201-1234")
     note = "Always read the package: only what is printed there counts."
     assert page.sections == {
@@ -50,7 +70,7 @@ async def test_everything_that_is_known(shop: None, api: Client) -> None:
         "nutrition": "Nutrition Amounts for: 2 tbsp (37 g) Nutrient Amount % daily value Energy 539 kcal Salt 0.107 g "
         "2 % Folate 3 µg Servings in the package: 9.5",
         "certifications": "Certifications EU Organic Verified by an authority · Certificate DE-ÖKO-001 · Valid until "
-        f"{page_world.today()} Look up the certificate",
+        f"{today()} Look up the certificate",
         "buy": "Where to buy ZIP code (United States) Find stores Near Baltimore 21201 Place 1.4 km (0.9 mi) In stock "
         "4.99 USD US Place 1.4 km (0.9 mi) Only 2 left Price not known US Online shop.example.org 5.49 USD In stock",
         "usage": "How to use it Spread it.",
@@ -62,7 +82,7 @@ async def test_everything_that_is_known(shop: None, api: Client) -> None:
     assert page.images[0]["alt"] == "A jar"
 
 
-async def test_recalls_without_and_with_another_batch(shop: None, api: Client) -> None:
+async def test_recalls_without_and_with_another_batch(api: Client) -> None:
     recall = (await get(api)).sections["Recall"]
     assert recall.startswith("Recall This product is being recalled")
     assert "Glass in jars" in recall
@@ -72,16 +92,17 @@ async def test_recalls_without_and_with_another_batch(shop: None, api: Client) -
     assert "Your batch" not in other
 
 
-async def test_nothing_known_is_said_and_never_free_from(shop: None, api: Client) -> None:
+async def test_nothing_known_is_said_and_never_free_from(api: Client) -> None:
     page = await get(api, BARE)
-    assert set(page.sections) == {"allergens", "buy", "facts", "links"}
+    assert set(page.sections) == {"allergens", "buy", "facts", "links", "recalls"}
+    assert page.sections["recalls"].endswith("That does not mean that there is none.")
     assert "Nothing is known about allergens in this product. That does not mean" in page.sections["allergens"]
     assert "There is no picture of this product yet." in page.text
     assert f"Product {make.make_gtin(BARE)}" in page.text
     assert "free from" not in page.text.lower()
 
 
-async def test_languages(shop: None, api: Client) -> None:
+async def test_languages(api: Client) -> None:
     """Words of the page and texts of the product each in the best language that there is."""
     for header, lang, name in (
         ("de-AT, en;q=0.5", "de", "Haselnusscreme!"),
@@ -102,7 +123,7 @@ async def test_languages(shop: None, api: Client) -> None:
     assert f"/p/{make.make_gtin(FULL)}?lot=L117&lang=fr" in page.links
 
 
-async def test_right_to_left_and_long_texts(shop: None, api: Client) -> None:
+async def test_right_to_left_and_long_texts(api: Client) -> None:
     answer = await api.get(f"/p/{make.make_gtin(HARD)}", headers={"accept-language": "ar, de;q=0.5"})
     assert f'<h1 lang="ar" dir="rtl">{ARABIC}</h1>' in answer.text
     assert f'<h2 lang="ar" dir="rtl">{ARABIC}</h2>' in answer.text  # of the notice
@@ -110,7 +131,7 @@ async def test_right_to_left_and_long_texts(shop: None, api: Client) -> None:
     assert "evil.example" not in answer.text
 
 
-async def test_a_zip_code_that_is_none(shop: None, api: Client) -> None:
+async def test_a_zip_code_that_is_none(api: Client) -> None:
     page = await get(api, zip="99999")
     assert "The ZIP code 99999 is not known. It has five digits, such as 21201." in page.sections["buy"]
     assert "No store within 50 km of Los Angeles 90012" not in page.sections["buy"]
@@ -119,7 +140,7 @@ async def test_a_zip_code_that_is_none(shop: None, api: Client) -> None:
     assert "No store within 50 km of Los Angeles 90012 is known to sell it." in nowhere.sections["buy"]
 
 
-async def test_for_search_engines(shop: None, api: Client) -> None:
+async def test_for_search_engines(api: Client) -> None:
     page = await get(api, zip="21201")
     (data,) = page.data
     assert not re.search("[<>&]", data)
@@ -128,7 +149,7 @@ async def test_for_search_engines(shop: None, api: Client) -> None:
     assert found["@id"] == f"http://testserver/01/{gtin}"
     assert found["hasCertification"] == [
         {"@type": "Certification", "name": "EU Organic", "certificationIdentification": "DE-ÖKO-001",
-         "expires": str(page_world.today())}
+         "expires": str(today())}
     ]  # fmt: skip
     assert found["offers"][0] == {
         "@type": "Offer", "price": "4.99", "priceCurrency": "USD", "availability": "https://schema.org/InStock",
@@ -137,7 +158,7 @@ async def test_for_search_engines(shop: None, api: Client) -> None:
     assert orjson.loads((await get(api, BARE)).data[0]).keys() == {"@context", "@type", "@id", "url", "gtin14", "name"}
 
 
-async def test_headers_and_what_a_browser_has_already(shop: None, api: Client) -> None:
+async def test_headers_and_what_a_browser_has_already(api: Client) -> None:
     path = f"/p/{make.make_gtin(FULL)}"
     answer = await api.get(path)
     policy = answer.headers["content-security-policy"]
@@ -164,7 +185,7 @@ async def test_headers_and_what_a_browser_has_already(shop: None, api: Client) -
         ("/p/4006381333931%00", "This is no product code"),
     ],
 )
-async def test_pages_that_there_are_not(shop: None, api: Client, path: str, words: str) -> None:
+async def test_pages_that_there_are_not(api: Client, path: str, words: str) -> None:
     answer = await api.get(path)
     assert answer.status_code == 404
     assert words in Page(answer.text).text
@@ -172,14 +193,14 @@ async def test_pages_that_there_are_not(shop: None, api: Client, path: str, word
     assert "content-security-policy" in answer.headers
 
 
-async def test_what_cannot_be_read_is_passed_over(shop: None, api: Client) -> None:
+async def test_what_cannot_be_read_is_passed_over(api: Client) -> None:
     for query in ("lot=%00&serial=%ED%A0%80&zip=%F0&lang=%3Cb%3E", "lot=" + "x" * 999, "lot=1&lot=2&&=&%", "zip=-1"):
         answer = await api.get(f"/p/{make.make_gtin(FULL)}?{query}")
         assert answer.status_code == 200, query
         Page(answer.text)
 
 
-async def test_a_database_that_is_away_is_told_as_a_page(shop: None, api: Client) -> None:
+async def test_a_database_that_is_away_is_told_as_a_page(api: Client) -> None:
     state = api.app.state  # type: ignore[attr-defined]
     state.database, real = Database("postgresql://nobody@127.0.0.1:1/none", 1), state.database
     page = await get(api, status=503)
@@ -190,9 +211,7 @@ async def test_a_database_that_is_away_is_told_as_a_page(shop: None, api: Client
 # --- statements
 
 
-async def test_statements_do_not_grow_with_what_is_shown(
-    shop: None, api: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_statements_do_not_grow_with_what_is_shown(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """One for each kind of thing: of what there is, and of what a lot and a ZIP code bring with them."""
     readers: list[Reader] = []
     init = Reader.__init__

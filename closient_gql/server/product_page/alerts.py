@@ -22,14 +22,28 @@ def alerts(product: Json, visit: Visit) -> Html:
     named = nodes(product.get("ofLot"))
     ids = {each["id"] for each in named}
     others = [each for each in nodes(product["recalls"]) if each["id"] not in ids]
-    words, found = visit.words, []
+    words, found = visit.words, list[Html]()
     if named:
         found.append(recalls(words("recall_lot", lot=visit.lot), named, visit, "alarm"))
     if others:
         key = "recall_others" if visit.lot else "recall_product"
         found.append(recalls(words(key, lot=visit.lot), others, visit, "warn" if visit.lot else "alarm"))
-    found += [notice(each, visit) for each in nodes(product["safetyNotices"])]
-    return joined(found)
+    notices = [notice(each, visit) for each in nodes(product["safetyNotices"])]
+    return joined([el("div", found, id="recalls") if found else None, notices])
+
+
+def no_recalls(product: Json, visit: Visit) -> Html:
+    """What stands where somebody looks for recalls, and there are none."""
+    if nodes(product["recalls"]):
+        return NOTHING
+    words = visit.words
+    return el(
+        "section",
+        el("h2", words("no_recall"), id="recalls"),
+        el("p", words("no_recall_text")),
+        class_="card",
+        aria_labelledby="recalls",
+    )
 
 
 def nodes(connection: Json | None) -> list[Json]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from closient_gql.server.pages import Html
 from closient_gql.server.product_page import facts
-from closient_gql.server.product_page.alerts import alerts
+from closient_gql.server.product_page.alerts import alerts, no_recalls
 from closient_gql.server.product_page.linked_data import linked_data
 from closient_gql.server.product_page.markup import NOTHING, Child, el, joined, web_address
 from closient_gql.server.product_page.stores import stores
@@ -54,6 +54,7 @@ def product_page(product: Json, visit: Visit) -> Html:
             if product["usageInstructions"] else None,
             told.sections(),
             facts.details(product, visit),
+            no_recalls(product, visit),
             facts.links(product, visit),
             class_="product",
         ),
