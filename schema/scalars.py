@@ -1,7 +1,8 @@
 """The graph's scalars, and what each is in JSON Schema: as input and as output. REST documents are made from these."""
 
+import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any, NewType
 
@@ -17,6 +18,7 @@ from closient_gql.core.metadata import parse_metadata
 from resolvers.compliance import lots
 from resolvers.compliance.inputs import LotCodes, RecallOrdering
 
+TIME_FORM = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
 Confidences = NewType("Confidences", dict[str, float])
 AiValues = NewType("AiValues", dict[str, str])
 Counts = NewType("Counts", dict[str, int])
@@ -46,6 +48,12 @@ def parse_date(value: object) -> date:
         return date.fromisoformat(value)  # type: ignore[arg-type]
     except (ValueError, TypeError):
         raise ValueError("must be a date of ISO 8601, such as 2026-01-31") from None
+
+
+def parse_time(value: object) -> time:
+    if not isinstance(value, str) or not re.fullmatch(TIME_FORM, value):
+        raise ValueError("must be a time of day, such as 08:30 or 08:30:00")
+    return time.fromisoformat(value)
 
 
 MOST_DIGITS = 40
@@ -92,6 +100,7 @@ SCALARS: dict[object, Any] = {
     ),
     datetime: _scalar("DateTime", "A moment in ISO 8601, in UTC when read.", parse_datetime, write_datetime),
     date: _scalar("Date", "A day in ISO 8601: YYYY-MM-DD.", parse_date, date.isoformat),
+    time: _scalar("Time", "A time of day: HH:MM or HH:MM:SS, the latter when read.", parse_time, time.isoformat),
     Decimal: _scalar(
         "Decimal",
         "An exact decimal number: a string when read, a string or a number when written.",
@@ -144,6 +153,7 @@ JSON_SCHEMAS: dict[str, Both] = {
     "Boolean": _both({"type": "boolean"}),
     "DateTime": _both(TEXT | {"format": "date-time"}),
     "Date": _both(TEXT | {"format": "date"}),
+    "Time": _both(TEXT | {"pattern": TIME_FORM}),
     "Decimal": ({"type": ["number", "string"], "pattern": DECIMAL_FORM}, TEXT | {"pattern": DECIMAL_FORM}),
     "Country": (TEXT | {"pattern": "^[A-Za-z]{2}$", "maxLength": 2}, TEXT | {"maxLength": 2}),
     "Currency": (TEXT | {"pattern": "^[A-Za-z]{3}$"}, TEXT | {"pattern": "^[A-Z]{3}$"}),

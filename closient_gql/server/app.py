@@ -32,7 +32,7 @@ from closient_gql.server.gate import Gate
 from closient_gql.server.hearing import Hearing
 from closient_gql.server.product_page import routes as product_page
 from closient_gql.server.ratelimit import limiter
-from closient_gql.server.resolver import Resolver, segments_of, wellknown
+from closient_gql.server.resolver import Resolver, described, segments_of, wellknown
 from closient_gql.server.rest.apis import APIS, Api
 from closient_gql.server.rest.compile import Endpoint, compile_files
 from closient_gql.server.rest.handle import Handler, Resource, handler
@@ -100,6 +100,9 @@ def openapi_of(api: Api, endpoints: Sequence[Endpoint]) -> dict[str, Any]:
         document["paths"].setdefault(path, {}).update(item)
         tags = [tag for operation in item.values() for tag in operation["tags"]]
         document["tags"] += [{"name": tag} for tag in tags if {"name": tag} not in document["tags"]]
+    if api.domain == "digital_link":
+        products = next(each for each in APIS if each.domain == "products")
+        described.describe(document, openapi_of(products, endpoints))
     return document
 
 

@@ -60,6 +60,8 @@ Path = tuple[Element, ...]
 class Directory:
     """What one process knows by heart."""
 
+    channel = "closient_resolver"
+
     def __init__(self, database: Database) -> None:
         self.database = database
         self.hearing = False
