@@ -89,5 +89,3 @@ def unresolved(monkeypatch: pytest.MonkeyPatch) -> None:
         raise FetchError("no such name")
 
     monkeypatch.setattr(Guard, "addresses", nowhere)
-
-

@@ -50,6 +50,12 @@ async def fill(connection: Connection) -> None:
     await offers(connection, id)
     await content(connection, id, owner, "de", "Haselnusscreme")
     await content(connection, id, owner, "en", "Hazelnut spread <i>")
+    gtin = make.make_gtin(FULL)
+    for path, name in (("", "Recipes <b>"), ("/10/L117", "Of a batch"), ("", "Hidden")):
+        await make.insert(
+            connection, "links", organization_id=owner, anchor=f"/01/{gtin}{path}", gtin=gtin, link_type="recipeInfo",
+            href=f"https://brand.example/{name[:4]}", title=name, is_public=name != "Hidden",
+        )  # fmt: skip
     await make.product(connection, BARE, product_name="")
     hard = await make.product(connection, HARD, product_name=ARABIC, primary_language="ar", manufacturer="x" * 300,
                               description="word " * 200 + "y" * 500, image_url="//evil.example/a.png")  # fmt: skip

@@ -168,8 +168,10 @@ def details(product: Json, visit: Visit) -> Html:
 def links(product: Json, visit: Visit) -> Html:
     words, brand = visit.words, product["brand"]
     passport = f"/sustainability/api/v1/products/{product['gtin']}/passport"
-    known = [(product["brandProductPageUrl"], words("link_product"))]
-    known += [(brand["website"], words("link_brand", brand=brand["name"]))] if brand else []
-    found = [el("li", outward(url, text)) for url, text in known if web_address(url)]
+    titles = {each["href"]: each["title"] for each in product["links"]}
+    if brand:
+        titles.setdefault(brand["website"], words("link_brand", brand=brand["name"]))
+    titles.setdefault(product["brandProductPageUrl"], words("link_product"))
+    found = [el("li", outward(url, text), dir="auto") for url, text in titles.items() if web_address(url)]
     found.append(el("li", el("a", words("link_passport"), href=passport)))
     return card("links", words("links"), el("ul", found, class_="plain"))

@@ -71,7 +71,7 @@ def in_store(offer: Json, visit: Visit) -> Html:
     return joined([
         el("div", el("strong", store_name(store), dir="auto"), el("span", far), class_="row"),
         el("div", el("span", in_stock(offer, visit)), el("span", price(offer, visit)), class_="row"),
-        el("div", place["address"], class_="quiet", dir="auto") if place.get("address") else None,
+        el("div", place["address"], class_="quiet", dir="auto") if "," in place.get("address", "") else None,
         el("div", opened, class_="quiet") if opened else None,
     ])  # fmt: skip
 
