@@ -13,7 +13,7 @@ from closient_gql.server.rest.apis import APIS, Api, api_of
 from closient_gql.server.rest.compile import Endpoint
 from schema import graph
 
-NO_BODY = (204, 304)
+NO_BODY = (204, 304, 307)
 
 
 @cache
