@@ -5,8 +5,9 @@
     /01/09506000134352/21/{serial}     with a qualifier of any value, which the link's address may name: ?s={serial}
     /8004/095060001343*                every key that begins like this; what follows is {1}
 
-A request looks for the anchors that it could mean, the most exact first (`levels`): the standard's walk up the tree.
-A qualifier may be left out of the middle as well: an item's serial number names it with or without its batch.
+A request looks for the anchors that it could mean, the most exact first (`levels`): the standard's walk up the tree,
+which leaves qualifiers out from the end. Where that finds nothing, they may be left out of the middle as well: the serial
+number of an item names it with or without its batch.
 """
 
 import re
@@ -122,21 +123,24 @@ class Level(NamedTuple):
 
 
 @lru_cache(256)
-def _masks(count: int) -> tuple[tuple[int, ...], ...]:
-    """Which qualifiers are kept: all, then fewer; of equally many, those that stand further behind first."""
+def _kept(count: int) -> tuple[tuple[int, ...], ...]:
+    """Which qualifiers are kept: all, then one fewer from the end each time, as the standard walks; then other choices,
+    the larger ones first."""
+    walk = [tuple(range(length)) for length in range(count, -1, -1)]
     sets = [tuple(n for n in range(count) if mask >> n & 1) for mask in range(2**count)]
-    return tuple(sorted(sets, key=lambda kept: (len(kept), kept), reverse=True))
+    others = sorted(set(sets) - set(walk), key=lambda kept: (len(kept), kept), reverse=True)
+    return (*walk, *others)
 
 
 def levels(path: Sequence[Element]) -> list[Level]:
-    """Where links of an identified thing can stand, the most granular first, the bare key last."""
+    """Where links of an identified thing can stand, in the order in which they count; its own path first."""
     key = f"/{path[0].ai}/{escape(path[0].value)}"
     if len(path) == 1:
         return [Level(key, (), (key, *_parts(path[0])))]
     rest = path[1:]
     written = [f"/{element.ai}/{escape(element.value)}" for element in rest]
     found = []
-    for kept in _masks(len(rest)):
+    for kept in _kept(len(rest)):
         anchors = [key]
         for n in kept:
             anchors = [front + back for front in anchors for back in (written[n], f"/{rest[n].ai}/{ANY}")]

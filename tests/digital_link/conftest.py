@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,9 +72,9 @@ class Owner:
 @pytest.fixture
 async def owner(api: Client, connection: Connection, unresolved: None) -> Owner:
     account = await make.account(connection)
-    await make.insert(
-        connection, "company_prefixes", organization_id=account.organization_id, prefix="950600", source="test"
-    )
+    for prefix in ("950600", "0950600"):
+        given = {"organization_id": account.organization_id, "prefix": prefix, "source": "test"}
+        await make.insert(connection, "company_prefixes", **given)
     await listening(api)
     return Owner(api, connection, account.organization_id, {"X-API-Key": account.key})
 
