@@ -42,7 +42,7 @@ def search(visit: Visit) -> Html:
                        autocomplete="postal-code", aria_describedby="zip-problem" if failed else None)),
                 [el("input", type="hidden", name=name, value=value) for name, value in hidden if value],
                 el("button", words("find"), type="submit"),
-                method="get", action=f"/p/{visit.gtin}#buy", role="search",
+                method="get", action=f"{visit.path}#buy", role="search",
             ),
             el("p", words("zip_unknown", zip=visit.zip), id="zip-problem") if failed else None,
         ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from closient_gql.server.product_page.words import Words
 
@@ -33,8 +33,12 @@ class Visit:
     zip: str = ""
     place: Place | None = None
 
+    @property
+    def path(self) -> str:
+        return f"/p/{quote(self.gtin, safe='')}"
+
     def address(self, **changed: str) -> str:
         """The address of this page with other parameters; empty ones are left out."""
         given = {"lot": self.lot, "serial": self.serial, "zip": self.zip} | changed
         query = urlencode({name: value for name, value in given.items() if value})
-        return f"/p/{self.gtin}{'?' if query else ''}{query}"
+        return f"{self.path}{'?' if query else ''}{query}"
