@@ -37,6 +37,7 @@ from closient_gql.server.rest.openapi import OpenApi
 from closient_gql.server.rest.table import Table
 from closient_gql.server.routes import EXTRA, extra_paths
 from closient_gql.server.routes.media import MEDIA_ROUTES
+from closient_gql.server.search_page import routes as search_page
 from closient_gql.server.tracing import Tracing, provider
 from schema.projection import Projection
 
@@ -170,7 +171,7 @@ def routes(operations: Operations, whole: bool) -> list[BaseRoute]:
         endpoints = endpoints_of(operations)
         for api in APIS:
             found += mount(api, [e for e in endpoints if e.api is api], openapi_of(api, endpoints))
-        found += [*pages.ROUTES, *MEDIA_ROUTES, Route("/.well-known/api-catalog", catalog)]
+        found += [*search_page.ROUTES, *pages.ROUTES, *MEDIA_ROUTES, Route("/.well-known/api-catalog", catalog)]
     return [*found, *health.ROUTES]
 
 

@@ -18,8 +18,8 @@ from resolvers.search.constraints.vocabulary import (
     NAMES,
     SHADES,
     SUBSTANCE,
-    slug_of,
 )
+from resolvers.search.substances import slug_of
 
 
 def either(words: "Iterable[str]") -> str:
