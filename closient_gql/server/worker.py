@@ -37,7 +37,7 @@ from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Job, Schedule
 
 import resolvers
-from closient_gql.core.db import Database
+from closient_gql.core.db import Database, library_pool
 from closient_gql.core.errors import DomainError, Unavailable
 from closient_gql.core.settings import Settings
 from resolvers import outbox
@@ -212,26 +212,28 @@ async def work(settings: Settings, jobs: Mapping[str, Handler] = JOBS) -> None:
 
 async def turn(url: str, jobs: Mapping[str, Handler], stopping: asyncio.Event) -> None:
     """One life of the queue: until it is told to stop, or loses the database."""
-    own, theirs = Database(url, QUEUE_CONNECTIONS), Database(url, CONNECTIONS)
+    database = Database(url, CONNECTIONS)
     followers: list[asyncio.Task[None]] = []
     try:
-        await outbox.recover(own)
-        queue = PgQueuer.from_asyncpg_pool(await own.open())
-        for name, handler in jobs.items():
-            register(queue, theirs, name, handler)
-        for name, (when, job) in SCHEDULES.items():
-            scheduled(queue, theirs, name, when, job)
-        followers = [
-            asyncio.create_task(following(name, pause, task, theirs)) for name, (pause, task) in FOLLOWERS.items()
-        ]
-        await until_told(queue, stopping)
+        await outbox.recover(database)
+        pool = await library_pool(url, QUEUE_CONNECTIONS)
+        try:
+            queue = PgQueuer.from_asyncpg_pool(pool)
+            for name, handler in jobs.items():
+                register(queue, database, name, handler)
+            for name, (when, job) in SCHEDULES.items():
+                scheduled(queue, database, name, when, job)
+            for name, (pause, task) in FOLLOWERS.items():
+                followers.append(asyncio.create_task(following(name, pause, task, database)))
+            await until_told(queue, stopping)
+        finally:
+            with suppress(TimeoutError):  # a pool that lost its database would wait for it
+                await asyncio.wait_for(pool.close(), 1)
     finally:
         for follower in followers:
             follower.cancel()
         await asyncio.gather(*followers, return_exceptions=True)
-        for database in (own, theirs):
-            with suppress(TimeoutError):  # a pool that lost its database would wait for it
-                await asyncio.wait_for(database.close(), 1)
+        await database.close(1)
 
 
 async def until_told(queue: PgQueuer, stopping: asyncio.Event) -> None:

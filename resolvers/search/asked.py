@@ -55,8 +55,8 @@ class Hit:
     """Something that passed the gate.
 
     `cosine` is None where vectors were not compared. `coverage` is the share of what is looked for, by weight, that its
-    words cover. `matched` has, for each term of the search, in which fields it stands: bits of `FIELDS`. `known`: that
-    it keeps what is asked of allergens is known; else it was kept because nothing is (`Filters.keep_unknown`).
+    words cover. `known`: that it keeps what is asked of allergens is known; else it was kept because nothing is
+    (`Filters.keep_unknown`).
     """
 
     kind: SearchKind
@@ -64,7 +64,6 @@ class Hit:
     score: float
     cosine: float | None = None
     coverage: float = 0.0
-    matched: tuple[int, ...] = ()
     known: bool = True
     asked: Asked | None = field(default=None, repr=False, compare=False)
 
@@ -87,15 +86,18 @@ class Hit:
 
 
 FIELDS = ("name", "brand", "category", "other")
-"""What the weights A, B, C and D of a document's words stand for; of `Hit.matched`, bit n is the field n."""
+"""What the weights A, B, C and D of a document's words stand for."""
 
 
 @dataclass(frozen=True)
 class Term:
-    """One word or phrase that was looked for. `weight`: its share of what all terms count."""
+    """One word or phrase that was looked for. `own` and `near`: it, and what is near it, as PostgreSQL's tsquery;
+    `weight`: its share of what all terms count."""
 
     typed: str
     searched: Sequence[str]
+    own: str
+    near: str
     weight: float
 
 
@@ -108,7 +110,7 @@ class Passing:
     threshold: float
     degraded: Degradation | None = None
     model: str | None = None
-    terms: Sequence[Term] = ()  # of `Hit.matched`
+    terms: Sequence[Term] = ()
     corrections: Mapping[str, str] = field(default_factory=dict)  # as typed: as searched
     code: str | None = None  # the GTIN, if the query was one
 

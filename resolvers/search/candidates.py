@@ -7,8 +7,8 @@ filters leave is asked all at once.
 
 import asyncio
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -20,9 +20,10 @@ from closient_gql.core.gs1.gtin import GtinError, parse_code
 from closient_gql.core.models.search import SearchDocument
 from closient_gql.core.paging import position_of
 from resolvers.context import Context
-from resolvers.search.analysis import FLOOR, THRESHOLD, Analysis, analyse, coverage, score
+from resolvers.search.analysis import Analysis, Phrase, analyse
 from resolvers.search.asked import Asked, Degradation, Hit, Passing, SearchKind, Term
-from resolvers.search.candidates_sql import WEIGHTS, Shape, candidates, few, source
+from resolvers.search.calibration import DEFAULT, Calibration
+from resolvers.search.candidates_sql import Shape, candidates, few, source
 from resolvers.search.documents import quoted
 from resolvers.search.filters import D, Filtering, P, filtering
 from resolvers.search.models import models
@@ -69,21 +70,22 @@ def by_code(shape: Filtering) -> Query[Any]:
 async def compared(ctx: Context, asked: Asked, *, meaning: bool = True) -> Passing:
     """What is near enough in words and meaning."""
     words = await vocabulary(ctx)
+    await words.learn(ctx, asked.query)
     query = analyse(asked.query, words)
     filters, values = filtering(asked.filters, ctx.viewer)
     values |= words_sought(query)
     shape = Shape(filters, False, bool(query.terms), bool(query.required), bool(query.excluded))
     seen, left = await asyncio.gather(
-        meaning_of(ctx, query) if meaning else nothing(), ctx.read.one(few(shape), most=FEW + 1, **values)
+        meaning_of(ctx, query) if meaning else wordless(), ctx.read.one(few(shape), most=FEW + 1, **values)
     )
+    by, looked_for = seen.calibration, terms_of(query)
     if seen.vector is None and not query.terms:
-        return Passing([], THRESHOLD, seen.degraded)
+        return Passing([], by.threshold, seen.degraded)
     shape = replace(shape, vector=seen.vector is not None, exact=left.n <= FEW)
-    values |= {"vector": seen.vector, "slot": seen.slot, "furthest": 1 - FLOOR}
-    rows = await ctx.read.all(candidates(shape), most_near=NEAREST, most_wordy=WORDIEST, **values)
-    hits = [hit for row in rows if (hit := scored(row, query, asked)).score >= THRESHOLD]
-    hits.sort(key=position_of)
-    return Passing(hits, THRESHOLD, seen.degraded, seen.model, terms_of(query), query.corrections)
+    values |= {"vector": seen.vector, "slot": seen.slot, "furthest": 1 - by.floor, **asdict(by)}
+    rows: Any = await ctx.read.all(candidates(shape), most_near=NEAREST, most_wordy=WORDIEST, **values)
+    hits = sorted((hit_of(row, asked) for row in rows), key=position_of)
+    return Passing(hits, by.threshold, seen.degraded, seen.model, looked_for, query.corrections)
 
 
 @dataclass(frozen=True)
@@ -94,9 +96,10 @@ class Meaning:
     slot: int | None = None
     model: str | None = None
     degraded: Degradation | None = None
+    calibration: Calibration = DEFAULT
 
 
-async def nothing() -> Meaning:
+async def wordless() -> Meaning:
     return Meaning()
 
 
@@ -110,38 +113,49 @@ async def meaning_of(ctx: Context, query: Analysis) -> Meaning:
     except EmbeddingError:
         return Meaning(degraded=Degradation.NO_MODEL)
     degraded = Degradation.INDEXING if there.indexing else None
-    return Meaning(vector, there.active.slot, there.active.name, degraded)
+    by = Calibration.of(there.active.calibration)
+    return Meaning(vector, there.active.slot, there.active.name, degraded, by)
 
 
 def words_sought(query: Analysis) -> dict[str, Any]:
     """The words of a query, as the statements want them."""
-    in_fields = {f"terms_{weight.lower()}": [any_of(term, weight) for term in query.terms] for weight in WEIGHTS}
-    return in_fields | {
-        "terms_plain": [any_of(term) for term in query.terms],
+    own = [any_of(term.alternatives) for term in query.terms]
+    near = [any_of(term.near) for term in query.terms]
+    return {
+        "terms": own,
+        "terms_near": near,
         "idfs": [term.idf for term in query.terms],
-        "any_word": " | ".join(any_of(term) for term in query.terms),
-        "required": [phrase(each) for each in query.required],
+        "any_word": " | ".join(filter(None, own + near)),
+        "required": [any_of(each) for each in query.required],
         "excluded": [phrase(each) for each in query.excluded],
     }
 
 
-def any_of(term: Any, weight: str = "") -> str:
-    """What a term can be, as a tsquery; in the fields of one weight, or in all."""
-    return " | ".join(phrase(each, weight) for each in term.alternatives)
+def any_of(phrases: Iterable[Phrase]) -> str:
+    """One of these, as a tsquery; empty for none."""
+    return " | ".join(map(phrase, phrases))
 
 
-def phrase(lexemes: Sequence[str], weight: str = "") -> str:
-    """Lexemes that follow each other, as a tsquery: each is quoted, so that none is syntax."""
-    marked = f":{weight}" if weight else ""
-    return f"({' <-> '.join(quoted(lexeme) + marked for lexeme in lexemes)})"
+def phrase(lexemes: Phrase) -> str:
+    """Lexemes that follow each other, as a tsquery: each is quoted, so that none is syntax. An empty one is any word."""
+    text, gap = "", 1
+    for lexeme in lexemes:
+        if not lexeme:
+            gap += 1
+            continue
+        text, gap = f"{text} <{gap}> {quoted(lexeme)}" if text else quoted(lexeme), 1
+    return f"({text})"
 
 
-def scored(row: Any, query: Analysis, asked: Asked) -> Hit:
-    covered = coverage(query.terms, row.matched)
+def hit_of(row: Any, asked: Asked) -> Hit:
     kind = SearchKind(row.kind)  # type: ignore[call-arg]
-    return Hit(kind, row.id, score(row.cosine, covered), row.cosine, covered, tuple(row.matched), row.known, asked)
+    return Hit(kind, row.id, row.score, row.cosine, row.coverage, row.known, asked)
 
 
 def terms_of(query: Analysis) -> list[Term]:
     total = sum(term.idf for term in query.terms) or 1.0
-    return [Term(term.typed, [" ".join(each) for each in term.alternatives], term.idf / total) for term in query.terms]
+    return [
+        Term(term.typed, [" ".join(filter(None, each)) for each in (*term.alternatives, *term.near)],
+             any_of(term.alternatives), any_of(term.near), term.idf / total)
+        for term in query.terms
+    ]  # fmt: skip

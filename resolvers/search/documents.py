@@ -123,7 +123,7 @@ def words_of(texts: Texts, language: str) -> Words:
             places.setdefault(each.lexeme, []).append(f"{end}{weight}")
             shown.setdefault(each.lexeme, each.shown)
             lengths["A" if weight == "A" else "D"] += 1
-        start = end + GAP
+        start = end + GAP if end > start else start
     vector = " ".join(f"{quoted(lexeme)}:{','.join(each)}" for lexeme, each in places.items())
     return Words(vector, shown, lengths["A"], lengths["D"])
 

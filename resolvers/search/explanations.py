@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from resolvers.context import Context
 from resolvers.search.asked import FIELDS, Degradation, Hit, Passing, Term
 from resolvers.search.candidates import passing
+from resolvers.search.candidates_sql import FIELDS_OF
 from resolvers.search.results import Results
+from resolvers.search.spoken import Spoken
 
 
 @dataclass(frozen=True)
@@ -35,13 +38,30 @@ class Correction:
 
 
 async def explanations_of(ctx: Context, hits: Sequence[Hit]) -> list[Explanation]:
-    """No statement: what a search finds says why."""
-    return [explained(hit, await passing(ctx, hit.asked)) for hit in hits if hit.asked]
+    """One statement for each search: where its words stand."""
+    found: dict[Hit, Explanation] = {}
+    for asked in dict.fromkeys(hit.asked for hit in hits):
+        assert asked is not None  # only what a search found is explained
+        mine, what = [hit for hit in hits if hit.asked == asked], await passing(ctx, asked)
+        for hit, bits in zip(mine, await fields_of(ctx, mine, what.terms), strict=True):
+            found[hit] = explained(hit, what, bits)
+    return [found[hit] for hit in hits]
 
 
-def explained(hit: Hit, found: Passing) -> Explanation:
-    pairs = zip(found.terms, hit.matched, strict=False)
-    matches = [matched(term, bits) for term, bits in pairs]
+async def fields_of(ctx: Context, hits: Sequence[Hit], terms: Sequence[Term]) -> list[Sequence[int]]:
+    """For each hit, for each term, bits of the fields that have it."""
+    if not terms:
+        return [() for _ in hits]
+    rows: Any = await ctx.read.all(
+        FIELDS_OF, kinds=[hit.kind.value for hit in hits], keys=[hit.id for hit in hits],
+        terms=[term.own for term in terms], terms_near=[term.near for term in terms], idfs=[1.0 for _ in terms],
+    )  # fmt: skip
+    found = {(row.kind, row.id): row.matched for row in rows}
+    return [found.get((hit.kind.value, hit.id), [0] * len(terms)) for hit in hits]
+
+
+def explained(hit: Hit, found: Passing, bits: Sequence[int]) -> Explanation:
+    matches = [matched(term, each) for term, each in zip(found.terms, bits, strict=True)]
     return Explanation(
         hit.score, found.threshold, hit.cosine, hit.coverage, found.model, matches, in_words(hit, found, matches)
     )
@@ -73,3 +93,7 @@ async def thresholds_of(ctx: Context, slices: Sequence[Results]) -> list[float]:
 
 async def corrections_of(ctx: Context, slices: Sequence[Results]) -> list[list[Correction]]:
     return [[Correction(*pair) for pair in each.passing.corrections.items()] for each in slices]
+
+
+async def interpretations_of(ctx: Context, slices: Sequence[Results]) -> list[Sequence[Spoken]]:
+    return [each.interpreted for each in slices]

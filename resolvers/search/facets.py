@@ -82,10 +82,10 @@ def several(values: Any, *conditions: Callable[[Any], Any]) -> Query[Any]:
 
 def suited(diet: Any) -> ColumnElement[bool]:
     """Of a diet that somebody says: that nothing on the label speaks against it."""
-    against = [
-        (diet == each.value) & SearchDocument.named.bool_op("&&")(cast([allergen.value for allergen in some], ARRAY(Text)))
-        for each, some in EXCLUDED.items()
-    ]
+    against = []
+    for each, some in EXCLUDED.items():
+        names = cast([allergen.value for allergen in some], ARRAY(Text))
+        against.append((diet == each.value) & SearchDocument.named.bool_op("&&")(names))
     return ~or_(*against) & FRESH
 
 

@@ -12,10 +12,13 @@ from typing import Any, cast
 
 from sqlalchemy import (
     ARRAY,
+    Boolean,
     ColumnElement,
     Numeric,
     Text,
     bindparam,
+    case,
+    false,
     func,
     literal,
     literal_column,
@@ -49,6 +52,7 @@ from resolvers.retailers.effective import effective_sql
 from resolvers.retailers.offers import IN_STORE, IN_STORE_SHOWN, ONLINE, ONLINE_SHOWN
 from resolvers.retailers.product_offers import of_product
 from resolvers.search.asked import Filters
+from resolvers.search.indexing import ORIGIN
 from resolvers.search.substances import claim_of, pattern_of
 from resolvers.viewer import Viewer
 
@@ -97,7 +101,21 @@ BEHIND = (
     )
 )
 """Products that changed, and whose documents may not say so yet."""
-FRESH = D.product_id.not_in(BEHIND)
+SINCE = (
+    select(Event.id)
+    .where(Event.entity == literal_column("'product'"), Event.entity_id == D.product_id, Event.transaction >= D.seen)
+    .exists()
+)
+
+
+def read_of(sign: str) -> Condition:
+    """Whether documents follow the outbox of this very database, or of another one."""
+    return literal_column(f"EXISTS (SELECT FROM search_progress WHERE origin {sign} ({ORIGIN}))", Boolean)
+
+
+FRESH = case((read_of("="), D.product_id.not_in(BEHIND)), (read_of("<>"), false()), else_=not_(SINCE))
+"""That the label is of the product as it is now. While documents are made for the first time, each says what it has
+seen; those of another database, as after a backup, say nothing."""
 
 
 def names_any(allergens: Any) -> Condition:

@@ -11,6 +11,7 @@ from resolvers.search.asked import Asked, Filters, Hit, Passing, SearchKind
 from resolvers.search.candidates import passing
 from resolvers.search.inputs import MOST, Kinds, Query, SearchFilters, Slug, allergens_of, codes_and_diets, filters_of
 from resolvers.search.results import CatalogSearch, Results
+from resolvers.search.spoken import Spoken, spoken
 from resolvers.search.substances import slug_of
 
 HITS = Computed("search")
@@ -52,15 +53,20 @@ async def search(
     *,
     kinds: Kinds = None,
     filters: Annotated[SearchFilters | None, Doc("What every hit keeps.")] = None,
+    interpret: Annotated[
+        bool, Doc("Whether what the text says of allergens, diets and substances (gluten free, vegan) is a filter.")
+    ] = True,
 ) -> Results:
     """Everything that is relevant and passes the filters, the most relevant first.
 
     Raises:
         Invalid: a filter that cannot be. RateLimited: the caller has no key, and has searched as often as it may.
     """
-    asked = Asked(query=query, filters=filters_of(filters, kinds))
+    asked, said = Asked(query=query, filters=filters_of(filters, kinds)), list[Spoken]()
+    if interpret:
+        asked, said = spoken(asked)
     found = await find(ctx, asked)
-    return HITS.slice(found.hits, window, "relevance", Results, asked=asked, passing=found)
+    return HITS.slice(found.hits, window, "relevance", Results, asked=asked, passing=found, interpreted=said)
 
 
 @access.public
@@ -96,9 +102,10 @@ async def catalog_search(
         avoid_substances=tuple(dict.fromkeys(slug_of(slug) for slug in avoid_substances or ())),
         keep_unknown=True,
     )
-    found = await find(ctx, Asked(query=query, filters=filters))
+    asked, _ = spoken(Asked(query=query, filters=filters))
+    found = await find(ctx, asked)
     hits = found.hits
-    if filters.exclude_allergens:
+    if asked.filters.exclude_allergens:
         hits = sorted(hits, key=is_unknown)  # stable: both parts stay in their order
     return CatalogSearch(query, hits[:limit], found.degraded)
 

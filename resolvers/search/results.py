@@ -28,6 +28,7 @@ from resolvers.context import Context
 from resolvers.products.queries import products_by_id
 from resolvers.retailers.retailers import retailers_by_id
 from resolvers.search.asked import Asked, Degradation, Hit, Passing
+from resolvers.search.spoken import Spoken
 from resolvers.search.substances import pattern_of
 
 
@@ -43,6 +44,7 @@ class Results(Slice[Hit]):
 
     asked: Asked = field(kw_only=True, repr=False)
     passing: Passing = field(kw_only=True, repr=False)
+    interpreted: Sequence[Spoken] = field(kw_only=True, default=())
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from closient_gql.core.models.brands import Brand
 from closient_gql.core.models.products import Product
 from resolvers import access
 from resolvers.context import Context
-from resolvers.products.allergens import plain
-from resolvers.search.vocabulary import vocabulary
+from resolvers.search.vocabulary import Vocabulary, vocabulary
+from resolvers.search.words import plain
 
 MOST_WORDS = 5
 LONGEST = 100
@@ -65,13 +65,15 @@ async def search_suggestions(
         return []
     before, _, last = typed.rpartition(" ")
     words = await vocabulary(ctx)
-    found = [
-        Suggestion(f"{before} {word}".strip(), SuggestionKind.WORDS)
-        for word in words.beginning(plain(last), min(MOST_WORDS, limit))
-    ]
+    found = [Suggestion(f"{before} {word}".strip(), SuggestionKind.WORDS) for word in completed(words, plain(last))]
     rows: Any = await ctx.read.all(NAMES, start=typed, pattern=f"{escaped(typed.lower())}%", most=limit)
     found += [Suggestion(row.text, SuggestionKind(row.kind), row.id) for row in rows]  # type: ignore[call-arg]
     return distinct(found)[:limit]
+
+
+def completed(words: Vocabulary, beginning: str) -> list[str]:
+    """Words that begin so, as people write them."""
+    return [words.spelling.written(lexeme) for lexeme in words.spelling.completions(beginning, MOST_WORDS)]
 
 
 def escaped(text: str) -> str:

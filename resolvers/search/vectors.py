@@ -12,7 +12,7 @@ from typing import Any
 
 import asyncpg
 
-from closient_gql.adapters.embeddings import Embedder, Model, Vector, embedder_for, embedder_of
+from closient_gql.adapters.embeddings import Model, Vector, embedder_for, embedder_of
 from closient_gql.core.db import Connection, Database, Writer
 from closient_gql.core.settings import settings
 from resolvers.search import calibration
@@ -31,8 +31,10 @@ WHERE embedded_text <> ''
 FORGET = "DELETE FROM search_models WHERE slot = $1"
 CALIBRATE = "UPDATE search_models SET calibration = $4 WHERE (name, version, endpoint) = ($1, $2, $3)"
 WAITING = """
-SELECT v.kind, v.id, v.text_hash, d.embedded_text FROM search_vectors v JOIN search_documents d USING (kind, id)
-WHERE v.slot = $1 AND v.vector IS NULL ORDER BY v.kind, v.id LIMIT $2
+SELECT v.kind, v.id, v.text_hash, d.embedded_text
+FROM search_vectors v JOIN search_documents d USING (kind, id) JOIN search_models m USING (slot)
+WHERE v.slot = $1 AND (m.name, m.version, m.endpoint) = ($2, $3, $4) AND v.vector IS NULL
+ORDER BY v.kind, v.id LIMIT $5
 """
 STORE = """
 UPDATE search_vectors v SET vector = given.vector::halfvec
@@ -40,7 +42,12 @@ FROM unnest($5::text[], $6::text[], $7::text[], $8::text[]) AS given (kind, id, 
 WHERE m.slot = $1 AND (m.name, m.version, m.endpoint) = ($2, $3, $4) AND v.slot = $1
     AND (v.kind, v.id, v.text_hash) = (given.kind, given.id, given.text_hash) AND v.vector IS NULL
 """
-SOME_WAIT = "SELECT EXISTS (SELECT FROM search_vectors WHERE slot = $1 AND vector IS NULL)"
+COMPLETE = """
+SELECT EXISTS (
+    SELECT FROM search_models
+    WHERE slot = $1 AND (name, version, endpoint) = ($2, $3, $4) AND state = 'building'
+) AND NOT EXISTS (SELECT FROM search_vectors WHERE slot = $1 AND vector IS NULL)
+"""
 RETIRE = "UPDATE search_models SET state = 'retired', since = now() WHERE state = 'active'"
 TAKE_OVER = "UPDATE search_models SET state = 'active', since = now() WHERE slot = $1"
 RETIRED = "SELECT slot FROM search_models WHERE state = 'retired' AND since < now() - $1::interval"
@@ -74,22 +81,16 @@ async def _embed(database: Database, connection: Connection, progress: Progress)
         embedder = embedder_for(model_of(row), settings())
         if row["state"] == RETIRED_STATE or embedder is None:
             continue
-        while waiting := await connection.fetch(WAITING, row["slot"], AT_ONCE):
+        place = (row["slot"], row["name"], row["version"], row["endpoint"])
+        while waiting := await connection.fetch(WAITING, *place, AT_ONCE):
+            found = await embedder.embed([each["embedded_text"] for each in waiting], PATIENCE)
+            columns = [[each[name] for each in waiting] for name in ("kind", "id", "text_hash")]
+            await connection.execute(STORE, *place, *columns, [literal(vector) for vector in found])
             done += len(waiting)
-            await embed_batch(connection, row, embedder, waiting)
             progress(done, max(done, total))
         if row["state"] == "building":
-            await take_over(database, row["slot"])
+            await take_over(database, *place)
     return done
-
-
-async def embed_batch(connection: Connection, row: Any, embedder: Embedder, waiting: Sequence[Any]) -> None:
-    found = await embedder.embed([each["embedded_text"] for each in waiting], PATIENCE)
-    columns = [[each[name] for each in waiting] for name in ("kind", "id", "text_hash")]
-    model = embedder.model
-    await connection.execute(
-        STORE, row["slot"], model.name, model.version, model.endpoint, *columns, [literal(v) for v in found]
-    )
 
 
 def literal(vector: Vector) -> str:
@@ -149,14 +150,14 @@ async def build(write: Writer, slot: int, wanted: Model, said: Mapping[str, Any]
     await write.connection.execute(ALL_WAIT, slot, timeout=PATIENCE)
 
 
-async def take_over(database: Database, slot: int) -> bool:
-    """Lets the model of this place be the active one, if nothing waits there."""
+async def take_over(database: Database, *place: Any) -> bool:
+    """Lets the model of this place be the active one, if it is there still and nothing waits."""
     async with database.transaction() as write:
         await lock(write)
-        if await write.connection.fetchval(SOME_WAIT, slot):
+        if not await write.connection.fetchval(COMPLETE, *place):
             return False
         await write.connection.execute(RETIRE)
-        await write.connection.execute(TAKE_OVER, slot)
+        await write.connection.execute(TAKE_OVER, place[0])
         await write.connection.execute(CHANGED)
     return True
 

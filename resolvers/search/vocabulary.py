@@ -5,8 +5,7 @@ change all the time. What a search then does not find here it looks up (`missing
 """
 
 import time
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -17,7 +16,9 @@ from sqlalchemy import func, select
 from closient_gql.core.db import KEYS, Database, Query
 from closient_gql.core.models.search import SearchDocument, SearchProgress, SearchWord
 from resolvers.context import Context
-from resolvers.products.allergens import plain
+from resolvers.search.analysis import parts_of
+from resolvers.search.typos import Spelling
+from resolvers.search.words import stems
 
 REST = 10.0
 VERSION = Query(SearchProgress, select(SearchProgress.version))
@@ -45,20 +46,23 @@ class Vocabulary:
     frequency: dict[str, int] = field(default_factory=dict)
     shown: dict[str, str] = field(default_factory=dict)
     read_at: float = 0.0
+    absent: set[str] = field(default_factory=set)
 
     @cached_property
-    def completions(self) -> list[tuple[str, int, str]]:
-        """Forms without accents, to be looked up by how they begin."""
-        return sorted((plain(shown), self.frequency[lexeme], shown) for lexeme, shown in self.shown.items())
+    def spelling(self) -> Spelling:
+        return Spelling(self.frequency, self.shown)
 
-    def beginning(self, prefix: str, most: int) -> list[str]:
-        """Words that begin so, the most frequent first."""
-        start, found = bisect_left(self.completions, (prefix,)), []
-        for text, n, shown in self.completions[start:]:
-            if not text.startswith(prefix):
-                break
-            found.append((-n, shown))
-        return [shown for _, shown in sorted(found)[:most]]
+    async def learn(self, ctx: Context, text: str) -> None:
+        """Looks up words that are not known here: they may have come since. What there is not is asked for once."""
+        forms = [stems(token.plain) for part in parts_of(text) for token in part.words]
+        unknown = [each for each in forms if not self.frequency.keys() & each]
+        sought = {lexeme for each in unknown for lexeme in each} - self.absent
+        if not sought:
+            return
+        row: Any
+        for row in await ctx.read.all(NEW, keys=sorted(sought)):
+            self.frequency[row.lexeme], self.shown[row.lexeme] = int(row.n), row.shown
+        self.absent |= sought - self.frequency.keys()
 
 
 _held: WeakKeyDictionary[Database, Vocabulary] = WeakKeyDictionary()
@@ -73,6 +77,7 @@ async def vocabulary(ctx: Context) -> Vocabulary:
     version = found.version if found else 0
     if held is not None and held.version == version:
         held.read_at = time.monotonic()
+        held.absent.clear()
         return held
     _held[ctx.read.database] = read = await load(ctx, version)
     return read
@@ -85,11 +90,3 @@ async def load(ctx: Context, version: int) -> Vocabulary:
         version, total.n, {row.lexeme: int(row.n) for row in rows},  # type: ignore[attr-defined]
         {row.lexeme: row.shown for row in rows}, time.monotonic(),
     )  # fmt: skip
-
-
-async def learn(ctx: Context, words: Vocabulary, lexemes: Iterable[str]) -> None:
-    """Looks up what of these is not known here: it may have come since."""
-    missing = [lexeme for lexeme in dict.fromkeys(lexemes) if lexeme not in words.frequency]
-    row: Any
-    for row in await ctx.read.all(NEW, keys=missing) if missing else ():
-        words.frequency[row.lexeme], words.shown[row.lexeme] = int(row.n), row.shown

@@ -5,8 +5,9 @@ import strawberry
 from resolvers.brands.queries import brands_by_id
 from resolvers.products.queries import products_by_id
 from resolvers.retailers.retailers import retailers_by_id
-from resolvers.search import asked, explanations, facets, inputs, results, suggestions
+from resolvers.search import asked, explanations, facets, inputs, results, spoken, suggestions
 from resolvers.search.asked import Degradation, SearchKind
+from resolvers.search.constraints.model import ConstraintKey
 from resolvers.search.facets import SearchFacetKind
 from resolvers.search.results import AllergenDataConfidence
 from schema.brands.types import Brand
@@ -17,6 +18,7 @@ from schema.shared import Connection
 
 adopt_enum(SearchKind, "What a search finds.", "SearchKind")
 adopt_enum(suggestions.SuggestionKind, "What a suggestion is.")
+adopt_enum(ConstraintKey, "What narrows a search.")
 adopt_enum(Degradation, "Why a search compares words alone.")
 adopt_enum(SearchFacetKind, "By what hits are counted.")
 adopt_enum(AllergenDataConfidence, "How far the allergens of a hit are known.")
@@ -34,7 +36,7 @@ class SearchMatch:
 
 @value(explanations.Explanation, says="Why a hit passed the gate.")
 class SearchExplanation:
-    score: float = column("How relevant it is: 0 to 1.")
+    score: float = column("How relevant it is: more is better; comparable as long as the model is the same.")
     threshold: float = column("What the score must come to: the gate of the model.")
     cosine: float | None = column("How near its meaning is to that of the query; null: only words were compared.")
     coverage: float = column("The share of what was looked for, by weight, that its words cover: 0 to 1.")
@@ -47,7 +49,7 @@ class SearchExplanation:
 class SearchHit:
     kind: SearchKind = column("What it is.")
     id: strawberry.ID = column("Id of the product, brand or retailer.")
-    score: float = column("How relevant it is: 0 to 1, and not below the threshold.")
+    score: float = column("How relevant it is: more is better. Never below the threshold.")
     name: str = relation(results.names_of, "Its name.")
     description: str = relation(results.descriptions_of, "What it is; empty if nothing is said.")
     metadata: dict[str, str] = relation(results.metadata_of, "What leads on from here, such as gtin, brand, website.")
@@ -92,6 +94,12 @@ class SearchCorrection:
     searched: str = column("As it was searched.")
 
 
+@value(spoken.Spoken, says="A filter that the text of a search names.")
+class SearchInterpretation:
+    key: ConstraintKey = column("Which filter.")
+    slugs: list[str] = column("What it came to.")
+
+
 @value(results.Results, says="What a search found: a list by page or by cursor.")
 class SearchConnection(Connection[SearchHit]):
     degraded: Degradation | None = relation(
@@ -99,6 +107,9 @@ class SearchConnection(Connection[SearchHit]):
     )
     threshold: float = relation(explanations.thresholds_of, "The gate: no hit has a lower score.")
     corrections: list[SearchCorrection] = relation(explanations.corrections_of, "Words that were corrected.", size=1)
+    interpreted: list[SearchInterpretation] = relation(
+        explanations.interpretations_of, "Filters that the text itself names, such as gluten free.", size=1
+    )
     facets: list[SearchFacet] = relation(
         facets.facets_of, "How all that was found is made up, whatever part of it is shown.", size="kinds"
     )

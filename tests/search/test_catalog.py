@@ -6,6 +6,7 @@ import pytest
 
 from closient_gql.core.db import Database, Reader
 from closient_gql.core.settings import settings
+from closient_gql.server.ratelimit import MemoryLimiter
 from resolvers.context import Context
 from resolvers.search import models
 from resolvers.search.asked import Asked, Degradation
@@ -18,7 +19,7 @@ from tests.search.asking import PAGE, graph, names, rest, search
 async def test_a_row_says_what_is_documented(unlimited: Client) -> None:
     found = await rest(unlimited, q="certified rice cookies", type="product", limit=1)
     (row,) = found["results"]
-    assert 0 < row.pop("rank") <= 1
+    assert row.pop("rank") > 0
     assert row == {
         "type": "product",
         "id": make.make_id(3),
@@ -166,7 +167,7 @@ async def test_why_a_hit_passed(unlimited: Client) -> None:
     assert (why["score"], why["threshold"]) == (hit["score"], found["threshold"])
     assert why["model"] == "hashed-words"
     assert -1 <= why["cosine"] <= 1
-    assert why["coverage"] == 1
+    assert why["coverage"] == pytest.approx(1)
     assert [match["term"] for match in why["matches"]] == ["rice", "cookies"]
     assert all("name" in match["fields"] for match in why["matches"])
     assert sum(match["weight"] for match in why["matches"]) == pytest.approx(1)
@@ -206,18 +207,20 @@ async def test_suggestions(unlimited: Client) -> None:
     assert await texts("zzzz") == await texts("%") == await texts(" ") == []
 
 
-async def test_anonymous_callers_search_sixty_times_a_minute(searched: Client, searched_url: str) -> None:
+async def test_anonymous_callers_search_sixty_times_a_minute(searched: Client) -> None:
     """A request counts once, however often it searches; a key has its own limits."""
+    searched.app.state.limiter = MemoryLimiter(lambda: 30.0)  # type: ignore[attr-defined]  # time stands still
     document = "{ " + " ".join(f'a{n}: search(query: "milk {n}") {{ totalCount }}' for n in range(5)) + " }"
     left = int((await searched.post("/graphql", json={"query": document})).headers["RateLimit-Remaining"])
     answer = await searched.get("/search/api/v1/search?q=milk")
     assert answer.headers["RateLimit-Policy"] == "60;w=60"
-    assert int(answer.headers["RateLimit-Remaining"]) in (left - 1, 59)  # or a new minute has begun
-    for _ in range(60):
+    assert int(answer.headers["RateLimit-Remaining"]) == left - 1 == 58
+    for _ in range(59):
+        assert answer.status_code == 200
         answer = await searched.get("/search/api/v1/search?q=milk")
     assert answer.status_code == 429
     assert answer.json()["error"]["code"] == "RATE_LIMITED"
-    assert 0 < int(answer.headers["Retry-After"]) <= 60
+    assert answer.headers["Retry-After"] == "30"
 
 
 async def test_without_a_model_words_are_compared_and_the_answer_says_so(
@@ -256,3 +259,23 @@ async def test_before_anything_is_indexed(database_url: str) -> None:
     found = await passing(Context(Reader(database)), Asked(query="milk"))
     assert (list(found.hits), found.degraded) == ([], Degradation.NO_MODEL)
     await database.close()
+
+
+async def test_what_the_text_says_is_a_filter(unlimited: Client) -> None:
+    """In the graph nothing unknown passes; over REST it does, marked, after what is known."""
+    document = """query ($q: String!, $interpret: Boolean) { search(query: $q, interpret: $interpret, first: 100) {
+        interpreted { key slugs } nodes { name } } }"""
+    found = (await graph(unlimited, document, q="gluten free cookies"))["search"]
+    assert found["interpreted"] == [{"key": "EXCLUDE_ALLERGENS", "slugs": ["gluten"]}]
+    free = {"Certified Rice Cookies", "Gluten Free Rice Cookies", "Rice Cookies with Traces", "Vegan Cookies"}
+    assert {node["name"] for node in found["nodes"]} == free
+    rows = (await rest(unlimited, q="gluten free cookies", limit=100))["results"]
+    assert {row["name"] for row in rows if row["allergen_data_confidence"] != "low"} == free
+    assert not {"Oat Cookies", "Contradicting Cookies"} & {row["name"] for row in rows}
+    assert {row["name"] for row in (await rest(unlimited, q="vegan cookies"))["results"]} == {
+        "Contradicting Cookies", "Vegan Cookies",
+    }  # fmt: skip
+    for query, interpret in (('"gluten free" cookies', True), ("gluten free cookies", False)):
+        found = (await graph(unlimited, document, q=query, interpret=interpret))["search"]
+        assert found["interpreted"] == []
+        assert "Gluten Free Rice Cookies" in {node["name"] for node in found["nodes"]}

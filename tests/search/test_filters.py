@@ -102,6 +102,12 @@ async def test_what_changed_since_it_was_indexed_promises_nothing(connection: Co
     assert id in await passing(ctx, **free, keep_unknown=True)
     await indexing.follow(ctx.read.database)
     assert id in await passing(ctx, **free)
+    await connection.execute("UPDATE search_progress SET origin = 'another'")  # a backup, on another server
+    assert id not in await passing(ctx, **free)
+    await connection.execute("DELETE FROM search_progress")  # documents are being made for the first time
+    assert id in await passing(ctx, **free)
+    await connection.execute("UPDATE products SET product_name = 'Other' WHERE id = $1", id)
+    assert id not in await passing(ctx, **free)
 
 
 @pytest.mark.parametrize(

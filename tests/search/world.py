@@ -16,7 +16,10 @@ CLAIMS: tuple[tuple[str, str, list[str], list[str]], ...] = (
     ("FREE_FROM_GLUTEN", "ALLERGEN_FREE", ["gluten_free"], ["gluten"]),
     ("FREE_FROM_PALM_OIL", "INGREDIENT_ABSENCE", [], []),
 )
-CERTIFICATIONS: tuple[Coded, ...] = (("USDA_ORGANIC", ["organic"], []), ("CROSSED_GRAIN_SYMBOL", ["gluten_free"], ["gluten"]))
+CERTIFICATIONS: tuple[Coded, ...] = (
+    ("USDA_ORGANIC", ["organic"], []),
+    ("CROSSED_GRAIN_SYMBOL", ["gluten_free"], ["gluten"]),
+)
 
 
 @dataclass(frozen=True)

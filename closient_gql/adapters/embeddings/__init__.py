@@ -61,29 +61,34 @@ def embedder_of(settings: Settings) -> Embedder | None:
     Raises:
         ValueError: the settings name something that is none.
     """
-    key = settings.embeddings_key.get_secret_value()
-    return _embedder(settings.embeddings_url, settings.embeddings_model, key, settings.embeddings_dimensions)
+    return _embedder(settings, settings.embeddings_url, settings.embeddings_model)
+
+
+def _embedder(settings: Settings, url: str, model: str) -> Embedder | None:
+    if url == "none:":
+        return None
+    if url in ("", "local:", "hashed:"):
+        return _local(url == "hashed:")
+    if not url.startswith(("http://", "https://")):
+        raise ValueError("CLOSIENT_EMBEDDINGS_URL is an http(s) address, local:, or none:")
+    if not model:
+        raise ValueError("CLOSIENT_EMBEDDINGS_MODEL must name the model that the server is to use.")
+    return _server(url, model, settings.embeddings_key.get_secret_value(), settings.embeddings_dimensions)
 
 
 @cache
-def _embedder(url: str, model: str, key: str, say_dimensions: bool) -> Embedder | None:
-    if url == "none:":
-        return None
-    if url == "hashed:":
-        from closient_gql.adapters.embeddings.hashed import Hashed
+def _local(stand_in: bool) -> Embedder:
+    from closient_gql.adapters.embeddings.hashed import Hashed
+    from closient_gql.adapters.embeddings.minilm import MiniLm
 
-        return Hashed()
-    if url in ("", "local:"):
-        from closient_gql.adapters.embeddings.minilm import MiniLm
+    return Hashed() if stand_in else MiniLm()
 
-        return MiniLm()
-    if url.startswith(("http://", "https://")):
-        if not model:
-            raise ValueError("CLOSIENT_EMBEDDINGS_MODEL must name the model that the server is to use.")
-        from closient_gql.adapters.embeddings.server import EmbeddingServer
 
-        return EmbeddingServer(url, model, key, say_dimensions)
-    raise ValueError("CLOSIENT_EMBEDDINGS_URL is an http(s) address, local:, or none:")
+@cache
+def _server(url: str, model: str, key: str, say_dimensions: bool) -> Embedder:
+    from closient_gql.adapters.embeddings.server import EmbeddingServer
+
+    return EmbeddingServer(url, model, key, say_dimensions)
 
 
 def embedder_for(model: Model, settings: Settings) -> Embedder | None:
@@ -95,8 +100,7 @@ def embedder_for(model: Model, settings: Settings) -> Embedder | None:
     chosen = embedder_of(settings)
     if chosen is not None and chosen.model == model:
         return chosen
-    key, url = settings.embeddings_key.get_secret_value(), settings.embeddings_url
     if model.endpoint:
-        return _embedder(url, model.name, key, settings.embeddings_dimensions) if url == model.endpoint else None
-    local = _embedder("local:", "", "", False)
-    return local if local is not None and local.model == model else None
+        return _embedder(settings, model.endpoint, model.name) if model.endpoint == settings.embeddings_url else None
+    local = _local(False)
+    return local if local.model == model else None

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from closient_gql.adapters.embeddings import EmbeddingError, Model, Vector, unit
 from closient_gql.core.models.search import DIMENSIONS
@@ -23,7 +24,7 @@ class EmbeddingServer:
     def __init__(self, url: str, model: str, key: str, say_dimensions: bool = True) -> None:
         self.model = Model(model, "", url)
         self._key, self._say_dimensions = key, say_dimensions
-        self._client: AsyncOpenAI | None = None
+        self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncOpenAI] = WeakKeyDictionary()
 
     async def embed(self, texts: Sequence[str], within: float) -> list[Vector]:
         import openai
@@ -39,16 +40,28 @@ class EmbeddingServer:
             raise EmbeddingError(f"The embedding server cannot be asked: {type(error).__name__}.") from None
         return self._read(found, len(texts))
 
-    async def _ask(self, texts: Sequence[str]) -> "CreateEmbeddingResponse":
+    async def close(self) -> None:
+        """Ends its connections, which are kept from one request to the next. They are made again when needed."""
+        for client in list(self._clients.values()):
+            await client.close()
+        self._clients.clear()
+
+    def _client(self) -> "AsyncOpenAI":
         import httpx2
         import openai
 
-        if self._client is None:
+        loop = asyncio.get_running_loop()
+        if loop not in self._clients:
             http = httpx2.AsyncClient(trust_env=False, follow_redirects=False)
-            self._client = openai.AsyncOpenAI(
+            self._clients[loop] = openai.AsyncOpenAI(
                 base_url=self.model.endpoint, api_key=self._key or NO_KEY, max_retries=0, http_client=http
             )
-        return await self._client.embeddings.create(
+        return self._clients[loop]
+
+    async def _ask(self, texts: Sequence[str]) -> "CreateEmbeddingResponse":
+        import openai
+
+        return await self._client().embeddings.create(
             input=[text or " " for text in texts],  # an empty one is refused
             model=self.model.name,
             encoding_format="float",
@@ -64,8 +77,10 @@ class EmbeddingServer:
                 said = f"{found.model!r}"[:100]
                 raise EmbeddingError(f"The embedding server used the model {said} instead of {self.model.name!r}.")
             vectors = {each.index: each.embedding for each in found.data}
-            if len(found.data) != count or vectors.keys() != set(range(count)):
+            if len(found.data) != count:
                 raise EmbeddingError(f"The embedding server gave {len(found.data)} vectors for {count} texts.")
+            if vectors.keys() != set(range(count)):
+                raise EmbeddingError(f"The embedding server gave {count} vectors for {count} texts, not one for each.")
             if wrong := next((len(each) for each in vectors.values() if len(each) != DIMENSIONS), None):
                 raise EmbeddingError(f"The embedding server gave {wrong} dimensions instead of {DIMENSIONS}.")
             return [unit([float(x) for x in vectors[place]]) for place in range(count)]
