@@ -1,28 +1,29 @@
 """The outermost layer: request ids, header limits, trailing slashes, logs and metrics, and the last catch of errors."""
 
 import logging
+import random
 import re
-import secrets
 import time
 from functools import cache
 from typing import Any
 
 import structlog
 from prometheus_client import Counter, Histogram
-from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from closient_gql.core.errors import BadRequest
 from closient_gql.core.settings import settings
 from closient_gql.server.answers import envelope
+from closient_gql.server.headers import OUTGOING, Outgoing, header
+from closient_gql.server.logs import REQUEST_ID
 
 REQUESTS = Counter("closient_http_requests_total", "Requests answered.", ["method", "route", "status"])
 SECONDS = Histogram(
     "closient_http_request_seconds", "Time to answer.", ["route"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )  # fmt: skip
-NOSNIFF = (b"x-content-type-options", b"nosniff")
+ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 LOGGER = logging.getLogger("closient.request")  # asked first: structlog finds out late that nobody listens
 log = structlog.get_logger("closient.request")
@@ -38,41 +39,29 @@ class Edge:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        request_id = own_id(headers.get("x-request-id"))
+        request_id = own_id(header(scope, b"x-request-id"))
+        REQUEST_ID.set(request_id)
         if len(scope["path"]) > 1:
             scope["path"] = scope["path"].rstrip("/") or "/"
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request_id)
-        started, status = time.perf_counter(), 0
-
-        async def sending(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                added = [(b"x-request-id", request_id.encode("ascii"))]
-                if all(name != NOSNIFF[0] for name, _ in message.get("headers", ())):
-                    added.append(NOSNIFF)
-                message["headers"] = [*message.get("headers", ()), *added]
-            await send(message)
-
+        answer = scope[OUTGOING] = Outgoing(send)
+        answer.headers.update({b"x-request-id": request_id.encode("ascii"), b"x-content-type-options": b"nosniff"})
+        started = time.perf_counter()
         try:
-            if sum(len(name) + len(value) for name, value in scope["headers"]) > settings().max_headers:
-                error = BadRequest(f"The headers are too large: at most {settings().max_headers} bytes.", 431)
-                await envelope(Request(scope), error)(scope, receive, sending)
-            else:
-                await self.app(scope, receive, sending)
+            if sum([len(name) + len(value) for name, value in scope["headers"]]) > settings().max_headers:
+                raise BadRequest(f"The headers are too large: at most {settings().max_headers} bytes.", 431)
+            await self.app(scope, receive, answer)
         except Exception as error:
-            if status:
+            if answer.status:
                 raise  # the answer has begun: the connection can only be cut
-            await envelope(Request(scope), error)(scope, receive, sending)
+            await envelope(Request(scope), error)(scope, receive, answer)
         finally:
-            record(scope, status, time.perf_counter() - started)
+            del scope[OUTGOING]  # it holds what holds the scope: all of it would stay until the collector comes
+            record(scope, answer.status, time.perf_counter() - started)
 
 
 def own_id(given: str | None) -> str:
     """The caller's request id if it is harmless, else a new one."""
-    return given if given and re.fullmatch(r"[A-Za-z0-9._-]{1,64}", given) else secrets.token_hex(8)
+    return given if given and ID.fullmatch(given) else f"{random.getrandbits(64):016x}"
 
 
 def record(scope: Scope, status: int, seconds: float) -> None:
