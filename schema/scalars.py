@@ -22,8 +22,8 @@ from resolvers.search.constraints.model import LISTS, NUMBERS, ConstraintKey
 TIME_FORM = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
 Confidences = NewType("Confidences", dict[str, float])
 AiValues = NewType("AiValues", dict[str, str])
-Counts = NewType("Counts", dict[str, int])
 ConstraintMap = NewType("ConstraintMap", dict[str, Any])
+Counts = NewType("Counts", dict[str, int])
 
 
 def write_datetime(value: datetime) -> str:

@@ -156,9 +156,7 @@ def create_app(graph: Projection | None = None, database_url: str | None = None)
     endpoints = endpoints_of(operations) if whole else []
     served = routes(operations, endpoints)
     app = Application(
-        routes=[Table(served)],
-        lifespan=lifespan,
-        middleware=[Middleware(Edge), *tracing, *resolver(endpoints, served)],
+        routes=[Table(served)], lifespan=lifespan, middleware=[Middleware(Edge), *tracing, *resolver(endpoints, served)]
     )
     app.router.redirect_slashes = False
     app.state.operations, app.state.apis = operations, APIS if whole else ()
@@ -190,8 +188,8 @@ def routes(operations: Operations, endpoints: Sequence[Endpoint]) -> list[BaseRo
     if endpoints:
         for api in APIS:
             found += mount(api, [e for e in endpoints if e.api is api], openapi_of(api, endpoints))
-        found += [*search_page.ROUTES, *product_page.routes(operations), *pages.ROUTES, *MEDIA_ROUTES]
-        found += [*wellknown.ROUTES, Route("/.well-known/api-catalog", catalog)]
+        found += [*pages.ROUTES, *product_page.routes(operations), *search_page.ROUTES]
+        found += [*MEDIA_ROUTES, *wellknown.ROUTES, Route("/.well-known/api-catalog", catalog)]
     return [*found, *health.ROUTES]
 
 

@@ -7,10 +7,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import Served, serving
-from tests.e2e import test_explorer
+from tests.e2e import conftest, test_explorer
 
 pytestmark = pytest.mark.browser
-browser, page = test_explorer.browser, test_explorer.page  # the same browser, cut off in the same way
+browser, page = conftest.browser, test_explorer.page  # the same browser, cut off in the same way
 
 
 @pytest.fixture(scope="module")
