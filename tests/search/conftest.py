@@ -9,7 +9,8 @@ import pytest
 from closient_gql.core.db import Connection, prepare
 from closient_gql.core.settings import settings
 from tests import make
-from tests.conftest import Client, client_of, clone
+from tests.conftest import Client, client_of
+from tests.databases import clone
 from tests.search import market, world
 
 
