@@ -89,10 +89,10 @@ class Row:
     """What is expected of one endpoint.
 
     `need`: PUBLIC, KEY, USER, PERSON, or the cell of the matrix. `target` makes what the request is about, new for
-    every caller who may do it, and gives the values of the path and of `{names}` in `query` and `body`. `own`: there
-    is no target, so that strangers do it in their own organization. `stranger`: what they are answered otherwise.
-    `refused`: what those are answered whose role or key is too small. `granted`: what those who may are answered, if
-    not a success.
+    every caller who may do it, and gives the values of the path and of `{names}` in `query` and `body`. `own`: there is
+    no target, so that strangers do it in their own organization. `stranger`: what they are answered otherwise.
+    `refused`: what those are answered whose role or key is too small. `granted`: what those who may are answered, if not
+    a success.
     """
 
     need: str

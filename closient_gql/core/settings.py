@@ -54,6 +54,12 @@ class Settings(BaseSettings):
     rate_readiness_per_minute: int = Field(10, ge=1, description="Readiness checks of one address.")
     rate_readiness_per_hour: int = Field(30, ge=1)
 
+    # the resolver
+    resolver_hosts: Words = Field((), description="Further names that this resolver answers at, such as id.acme.com.")
+    geoip_file: str = Field("", description="An MMDB file of countries or cities; without: scans have no country.")
+    scan_buffer: int = Field(10_000, ge=1, description="Different scans that wait to be written; more are lost.")
+    scan_keep_days: int = Field(90, ge=1, description="How long single scans are kept; daily sums stay.")
+
     # the outside world
     storage_url: str = Field("", description="Where uploads go: a folder, or s3://bucket/prefix; by default in home.")
     s3_endpoint: str = Field("", description="Address of an S3-compatible server other than Amazon's.")
@@ -101,7 +107,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     shutdown_seconds: int = Field(20, ge=1, description="How long running requests may take to end.")
 
-    @field_validator("trusted_proxies", "cors_origins", "domains", "recall_feeds", mode="before")
+    @field_validator("trusted_proxies", "cors_origins", "domains", "recall_feeds", "resolver_hosts", mode="before")
     @classmethod
     def split(cls, value: Any) -> Any:
         return tuple(word.strip() for word in value.split(",") if word.strip()) if isinstance(value, str) else value

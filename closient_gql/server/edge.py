@@ -55,6 +55,7 @@ class Edge:
                 raise  # the answer has begun: the connection can only be cut
             await envelope(Request(scope), error)(scope, receive, answer)
         finally:
+            del scope[OUTGOING]  # it holds what holds the scope: all of it would stay until the collector comes
             record(scope, answer.status, time.perf_counter() - started)
 
 

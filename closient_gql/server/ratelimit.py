@@ -91,7 +91,7 @@ class Verdict(NamedTuple):
         tightest = self.tightest
         limit, remaining = str(tightest.window.quota), str(tightest.remaining)
         return {
-            "RateLimit-Policy": ", ".join(f"{count.window.quota};w={count.window.seconds}" for count in self.counts),
+            "RateLimit-Policy": ", ".join([f"{window.quota};w={window.seconds}" for window, _, _ in self.counts]),
             "RateLimit-Limit": limit,
             "RateLimit-Remaining": remaining,
             "RateLimit-Reset": str(tightest.reset),  # seconds from now
@@ -103,7 +103,7 @@ class Verdict(NamedTuple):
     @property
     def raw_headers(self) -> Iterator[tuple[bytes, bytes]]:
         """The same as ASGI has them."""
-        return zip(RAW_NAMES, [value.encode("ascii") for value in self.headers.values()], strict=True)
+        return zip(RAW_NAMES, map(str.encode, self.headers.values()), strict=True)
 
 
 RAW_NAMES = [name.lower().encode("ascii") for name in Verdict(True, (Count(Window(1, 1), 0, 1),), 0).headers]

@@ -1,20 +1,16 @@
 """The pages in headless Chromium, with the network cut off: everything they need comes from this server."""
 
-import os
 import pathlib
 import re
-import shutil
 from collections.abc import Iterator
 from typing import Protocol
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Route, expect
 
 pytestmark = pytest.mark.browser
 
-SWITCHES = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-SWITCHES += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 EXAMPLES = pathlib.Path(__file__).parents[2] / "closient_gql/server/explorer/examples.graphql"
 GTIN = re.findall(r'gtin: "(\d+)"', EXAMPLES.read_text("utf-8"))[0]
 NAMES = re.findall(r"^query (\w+)", EXAMPLES.read_text("utf-8"), re.MULTILINE)
@@ -25,18 +21,6 @@ class Served(Protocol):
 
     url: str
     key: str
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or ""
-    if not path:
-        say = pytest.fail if os.environ.get("CLOSIENT_NO_SKIP") == "1" else pytest.skip
-        say("Chromium is missing: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=SWITCHES)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

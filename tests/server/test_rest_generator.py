@@ -14,7 +14,7 @@ from closient_gql.core.bounds import Bounds, Doc
 from closient_gql.core.db import Database
 from closient_gql.core.enums import Described
 from closient_gql.engine import Operations
-from closient_gql.server.auth import Keys
+from closient_gql.server.hearing import Hearing
 from closient_gql.server.rest.apis import APIS
 from closient_gql.server.rest.compile import Endpoint, RestError, compile_files
 from closient_gql.server.rest.handle import route
@@ -273,7 +273,7 @@ def client(tmp_path: pathlib.Path) -> httpx2.AsyncClient:
     for endpoint in compiled(tmp_path, FILE):
         by_path.setdefault(endpoint.path, []).append(endpoint)
     app = Starlette(routes=[route(path, group) for path, group in by_path.items()])
-    app.state.database, app.state.keys = None, Keys(Database("", 1))
+    app.state.database, app.state.hearing = None, Hearing(Database("", 1), [])
     return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://testserver")
 
 
