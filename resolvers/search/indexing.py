@@ -26,10 +26,12 @@ Things = Sequence[tuple[DocumentKind, str]]
 Progress = Callable[[int, int], None]
 """Called with how many are done, and of how many."""
 
-ORIGIN = """
+RECIPE = 1
+"""What documents are made of, and how: whoever changes that counts on, and every index is made anew by itself."""
+ORIGIN = f"""
 SELECT left(md5(concat(system_identifier, (SELECT oid FROM pg_database WHERE datname = current_database()))), 8)
-FROM pg_control_system()
-"""
+    || ' {RECIPE}' FROM pg_control_system()
+"""  # noqa: S608
 SEEN = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text"
 PLACE = "SELECT transaction::text, event_id FROM search_progress WHERE origin = $1"
 BEGIN = """

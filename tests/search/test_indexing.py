@@ -94,6 +94,7 @@ async def test_whatever_happens_the_index_is_as_if_made_anew(connection: Connect
 async def test_a_transaction_that_comes_late_is_not_passed_by(
     connection: Connection, database: Database, database_url: str
 ) -> None:
+    await settled(connection)
     await indexing.follow(database)
     late = await asyncpg.connect(database_url)
     await prepare(late)
@@ -150,6 +151,7 @@ async def test_what_is_deleted_while_it_is_read(
 
 async def test_a_document_older_than_its_product(connection: Connection, database: Database) -> None:
     one = await make.product(connection, 1, product_name="before")
+    await settled(connection)
     await indexing.follow(database)
     version = await connection.fetchval(VERSION)
     assert await connection.fetch(STALE) == []
@@ -170,6 +172,7 @@ async def test_a_document_older_than_its_product(connection: Connection, databas
 async def test_another_database_is_read_from_the_beginning(connection: Connection, database: Database) -> None:
     """A backup that was restored on another server: places in its outbox mean nothing there."""
     await make.product(connection, 1, product_name="one")
+    await settled(connection)
     await indexing.follow(database)
     await connection.execute("UPDATE search_progress SET origin = 'other', transaction = '999999999999'")
     await connection.execute("UPDATE search_documents SET embedded_text = 'wrong'")
@@ -195,6 +198,7 @@ async def test_status(connection: Connection, database: Database) -> None:
     found = await status_of(database)
     assert (found.documents, found.behind, found.models) == ([("product", 0, 0), ("brand", 0, 1), ("retailer", 0, 0)],
                                                              None, [])  # fmt: skip
+    await settled(connection)
     await indexing.follow(database)
     await make.product(connection, 1)
     found = await status_of(database)

@@ -146,8 +146,9 @@ Index(
 
 
 class SearchProgress(Base):
-    """How far the documents follow the outbox: one row. `origin` is the database that the place is of; in another one,
-    as after a backup, everything is read anew. `version` grows with every change of a document."""
+    """How far the documents follow the outbox: one row. `origin` is the database that the place is of, and the recipe
+    of the documents; where it is another one, as after a backup, everything is read anew. `version` grows with every
+    change of a document."""
 
     __tablename__ = "search_progress"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
