@@ -54,6 +54,11 @@ class Shape:
     exact: bool = True  # whether every document that the filters leave is compared
 
     @property
+    def narrows(self) -> bool:
+        """Whether there is any condition but who may see what."""
+        return bool(self.filtering.names or self.filtering.kinds or self.required or self.excluded)
+
+    @property
     def conditions(self) -> list[Any]:
         """What every hit keeps."""
         found = [*self.filtering.conditions]
@@ -79,7 +84,8 @@ def given_terms() -> Any:
     """The terms of a search: what each is, what is near it, how much it counts."""
     columns = [texts("terms"), texts("terms_near"), bindparam("idfs", type_=ARRAY(Double))]
     table = func.unnest(*columns).table_valued("own", "near", "idf", with_ordinality="n").render_derived(name="given")
-    own, near = (cast(column, TSQUERY).label(column.name) for column in (table.c.own, table.c.near))
+    # an empty one would be told of by a notice, each time
+    own, near = (cast(func.nullif(column, ""), TSQUERY).label(column.name) for column in (table.c.own, table.c.near))
     return select(own, near, table.c.idf, table.c.n).cte("terms").prefix_with("MATERIALIZED")
 
 
@@ -174,7 +180,7 @@ def fields() -> Query[Any]:
     """Of some documents, for each term the fields that have it or what is near it: bits of `asked.FIELDS`."""
     terms = given_terms()
     given = func.unnest(texts("kinds"), texts("keys")).table_valued("kind", "id").render_derived(name="hits")
-    query = terms.c.own.op("||")(terms.c.near)
+    query = func.coalesce(terms.c.own.op("||")(terms.c.near), terms.c.own)
     bits: Any = literal_column("0")
     for n, weight in enumerate("abcd"):
         there = func.ts_filter(D.words, literal_column(f"'{{{weight}}}'::\"char\"[]")).bool_op("@@")(query)

@@ -8,8 +8,8 @@ from closient_gql.core.db import Database, Reader
 from closient_gql.core.settings import settings
 from closient_gql.server.ratelimit import MemoryLimiter
 from resolvers.context import Context
-from resolvers.search import models
-from resolvers.search.asked import Asked, Degradation
+from resolvers.search import candidates, models
+from resolvers.search.asked import Asked, Degradation, Filters
 from resolvers.search.candidates import passing
 from tests import make
 from tests.conftest import Client
@@ -239,8 +239,9 @@ async def test_without_a_model_words_are_compared_and_the_answer_says_so(
     settings.cache_clear()
 
 
-async def test_statements(searched_url: str) -> None:
-    """The same number for any number of hits: what there is of models, what the filters leave, the candidates."""
+async def test_statements(searched_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same number for any number of hits: what there is of models, and the candidates; where there are many and
+    something narrows them, how many are left."""
     database = Database(searched_url, 2)
     try:
         await passing(Context(Reader(database)), Asked(query="warm"))
@@ -249,7 +250,12 @@ async def test_statements(searched_url: str) -> None:
             found = await passing(ctx, Asked(query=query))
             assert found.hits
             assert await passing(ctx, Asked(query=query)) is found
-            assert len(ctx.read.statements) == 3, ctx.read.statements
+            assert len(ctx.read.statements) == 2, ctx.read.statements
+        monkeypatch.setattr(candidates, "FEW", 5)
+        for filters, count in ((Filters(), 2), (Filters(diets=("vegan",)), 3)):
+            ctx = Context(Reader(database))
+            await passing(ctx, Asked(query="rice cookies", filters=filters))
+            assert len(ctx.read.statements) == count, ctx.read.statements
     finally:
         await database.close()
 
