@@ -32,6 +32,7 @@ from closient_gql.server.gate import Gate
 from closient_gql.server.hearing import Hearing
 from closient_gql.server.ratelimit import limiter
 from closient_gql.server.resolver import Resolver, described, segments_of, wellknown
+from closient_gql.server.resolver.quick import quick
 from closient_gql.server.rest.apis import APIS, Api
 from closient_gql.server.rest.compile import Endpoint, compile_files
 from closient_gql.server.rest.handle import Handler, Resource, handler
@@ -145,7 +146,7 @@ def create_app(graph: Projection | None = None, database_url: str | None = None)
     app = Starlette(
         routes=served,
         lifespan=lifespan,
-        middleware=[Middleware(Edge), *tracing, *resolver(endpoints, served)],
+        middleware=[Middleware(Edge, quick=quick if whole else None), *tracing, *resolver(endpoints, served)],
         exception_handlers={HTTPException: http_failure},
     )
     app.router.redirect_slashes = False

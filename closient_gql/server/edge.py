@@ -1,9 +1,10 @@
 """The outermost layer: request ids, header limits, trailing slashes, logs and metrics, and the last catch of errors."""
 
 import logging
+import random
 import re
-import secrets
 import time
+from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import Any
 
@@ -28,23 +29,38 @@ LOGGER = logging.getLogger("closient.request")  # asked first: structlog finds o
 log = structlog.get_logger("closient.request")
 
 
-class Edge:
-    """Around the whole application."""
+Redirect = list[tuple[bytes, bytes]]
+Quick = Callable[[Scope], Redirect | Awaitable[Redirect | None] | None]
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+
+class Edge:
+    """Around the whole application.
+
+    Args:
+        quick: the headers of a redirect for requests that need nothing else.
+    """
+
+    def __init__(self, app: ASGIApp, quick: Quick | None = None) -> None:
+        self.app, self.quick = app, quick
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        started = time.perf_counter()
+        if self.quick is not None and (found := self.quick(scope)) is not None:
+            redirect = found if isinstance(found, list) else await found
+            if redirect is not None:
+                await send_redirect(scope, send, redirect)
+                record(scope, 307, time.perf_counter() - started)
+                return
         headers = Headers(scope=scope)
         request_id = own_id(headers.get("x-request-id"))
         if len(scope["path"]) > 1:
             scope["path"] = scope["path"].rstrip("/") or "/"
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        started, status = time.perf_counter(), 0
+        status = 0
 
         async def sending(message: Message) -> None:
             nonlocal status
@@ -70,9 +86,22 @@ class Edge:
             record(scope, status, time.perf_counter() - started)
 
 
+async def send_redirect(scope: Scope, send: Send, headers: Redirect) -> None:
+    given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+    request_id = own_id(given.decode("latin-1"))
+    if LOGGER.isEnabledFor(logging.INFO):
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+    headers.append((b"x-request-id", request_id.encode("ascii")))
+    await send({"type": "http.response.start", "status": 307, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
+
+
 def own_id(given: str | None) -> str:
-    """The caller's request id if it is harmless, else a new one."""
-    return given if given and re.fullmatch(r"[A-Za-z0-9._-]{1,64}", given) else secrets.token_hex(8)
+    """The caller's request id if it is harmless, else a new one, which need not be hard to guess."""
+    if given and re.fullmatch(r"[A-Za-z0-9._-]{1,64}", given):
+        return given
+    return f"{random.getrandbits(64):016x}"
 
 
 def record(scope: Scope, status: int, seconds: float) -> None:
