@@ -11,7 +11,6 @@ larger catalogues are those of embedded names with noise: their number and their
 import asyncio
 import sys
 from collections.abc import Sequence
-from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
@@ -154,18 +153,16 @@ async def noisy(connection: Any) -> None:
 # --- measuring
 
 
-@asynccontextmanager
-async def recorded(database: Database) -> Any:
-    """The statements that run meanwhile, with their values."""
+async def recording(database: Database) -> list[tuple[str, Sequence[Any]]]:
+    """Where the statements of its one connection are written down from now on, with their values."""
     found: list[tuple[str, Sequence[Any]]] = []
+
+    def log(query: Any) -> None:
+        found.append((query.query, query.args))
+
     async with database.acquire() as connection:
-        raw: Any = connection
-
-        def log(query: Any) -> None:
-            found.append((query.query, query.args))
-
-        with raw.query_logger(log):
-            yield found
+        connection.add_query_logger(log)
+    return found
 
 
 async def measure(database: Database) -> dict[str, float]:
@@ -183,7 +180,8 @@ async def measure(database: Database) -> dict[str, float]:
         return next(iter(done.data.values()))
 
     session = (await run(opening, input={"query": "tea"} | HERE))["sessionId"]
-    one = Database(database.url, 1)  # so that all its statements are seen
+    one = Database(database.url, 1)
+    statements = await recording(one)
     bare = await asyncpg.connect(database.url, server_settings={"jit": "off"})
     await prepare(bare)
     whole: list[float] = []
@@ -194,8 +192,8 @@ async def measure(database: Database) -> dict[str, float]:
         text = said(n + 1_000)
         with timed() as all_:
             answer = await run(saying, sessionId=session, input={"query": text})
-        async with recorded(one) as statements:
-            await run(saying, one, sessionId=session, input={"query": said(n + 50_000)})
+        statements.clear()
+        await run(saying, one, sessionId=session, input={"query": said(n + 50_000)})
         with timed() as embedded:
             await model.embed([answer["baseQuery"] + f" {n}"], 60)
         with timed() as bare_:

@@ -91,8 +91,8 @@ class Row:
     `need`: PUBLIC, KEY, USER, PERSON, or the cell of the matrix. `target` makes what the request is about, new for
     every caller who may do it, and gives the values of the path and of `{names}` in `query` and `body`. `own`: there is
     no target, so that strangers do it in their own organization. `stranger`: what they are answered otherwise.
-    `refused`: what those are answered whose role or key is too small. `granted`: what those who may are answered, if not
-    a success.
+    `refused`: what those are answered whose role or key is too small. `granted`: what those who may are answered, if it
+    is not a success.
     """
 
     need: str

@@ -33,6 +33,7 @@ from closient_gql.server.hearing import Hearing
 from closient_gql.server.product_page import routes as product_page
 from closient_gql.server.ratelimit import limiter
 from closient_gql.server.resolver import Resolver, described, segments_of, wellknown
+from closient_gql.server.resolver.quick import quick
 from closient_gql.server.rest.apis import APIS, Api
 from closient_gql.server.rest.compile import Endpoint, compile_files
 from closient_gql.server.rest.handle import Handler, Resource, handler
@@ -155,8 +156,9 @@ def create_app(graph: Projection | None = None, database_url: str | None = None)
 
     endpoints = endpoints_of(operations) if whole else []
     served = routes(operations, endpoints)
+    edge = Middleware(Edge, quick=quick if whole else None)
     app = Application(
-        routes=[Table(served)], lifespan=lifespan, middleware=[Middleware(Edge), *tracing, *resolver(endpoints, served)]
+        routes=[Table(served)], lifespan=lifespan, middleware=[edge, *tracing, *resolver(endpoints, served)]
     )
     app.router.redirect_slashes = False
     app.state.operations, app.state.apis = operations, APIS if whole else ()

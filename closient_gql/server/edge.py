@@ -4,6 +4,7 @@ import logging
 import random
 import re
 import time
+from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import Any
 
@@ -29,23 +30,37 @@ LOGGER = logging.getLogger("closient.request")  # asked first: structlog finds o
 log = structlog.get_logger("closient.request")
 
 
-class Edge:
-    """Around the whole application."""
+Redirect = list[tuple[bytes, bytes]]
+Quick = Callable[[Scope], Redirect | Awaitable[Redirect | None] | None]
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+
+class Edge:
+    """Around the whole application.
+
+    Args:
+        quick: the headers of a redirect for requests that need nothing else.
+    """
+
+    def __init__(self, app: ASGIApp, quick: Quick | None = None) -> None:
+        self.app, self.quick = app, quick
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        started = time.perf_counter()
+        if self.quick is not None and (found := self.quick(scope)) is not None:
+            redirect = found if isinstance(found, list) else await found
+            if redirect is not None:
+                await send_redirect(scope, send, redirect)
+                record(scope, 307, time.perf_counter() - started)
+                return
         request_id = own_id(header(scope, b"x-request-id"))
         REQUEST_ID.set(request_id)
         if len(scope["path"]) > 1:
             scope["path"] = scope["path"].rstrip("/") or "/"
         answer = scope[OUTGOING] = Outgoing(send)
         answer.headers.update({b"x-request-id": request_id.encode("ascii"), b"x-content-type-options": b"nosniff"})
-        started = time.perf_counter()
         try:
             if sum([len(name) + len(value) for name, value in scope["headers"]]) > settings().max_headers:
                 raise BadRequest(f"The headers are too large: at most {settings().max_headers} bytes.", 431)
@@ -57,6 +72,14 @@ class Edge:
         finally:
             del scope[OUTGOING]  # it holds what holds the scope: all of it would stay until the collector comes
             record(scope, answer.status, time.perf_counter() - started)
+
+
+async def send_redirect(scope: Scope, send: Send, headers: Redirect) -> None:
+    request_id = own_id(header(scope, b"x-request-id"))
+    REQUEST_ID.set(request_id)
+    headers.append((b"x-request-id", request_id.encode("ascii")))
+    await send({"type": "http.response.start", "status": 307, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def own_id(given: str | None) -> str:

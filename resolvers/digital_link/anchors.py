@@ -6,8 +6,8 @@
     /8004/095060001343*                every key that begins like this; what follows is {1}
 
 A request looks for the anchors that it could mean, the most exact first (`levels`): the standard's walk up the tree,
-which leaves qualifiers out from the end. Where that finds nothing, they may be left out of the middle as well: the serial
-number of an item names it with or without its batch.
+which leaves qualifiers out from the end. Where that finds nothing, they may be left out of the middle as well: a serial
+number names an item with or without its batch.
 """
 
 import re

@@ -108,5 +108,7 @@ def with_query(url: str, query: str) -> str:
 
 def hosted_path(gtin: str, lot: str = "", serial: str = "") -> str:
     """Where the hosted page of a product is on this server, for one lot or one piece of it."""
+    if not lot and not serial:
+        return f"/p/{gtin}"
     query = urlencode({name: value for name, value in (("lot", lot), ("serial", serial)) if value})
     return f"/p/{gtin}{'?' if query else ''}{query}"

@@ -4,6 +4,7 @@ Triggers announce what changes on the channel `closient_resolver`: a key's links
 process that does not hear remembers nothing. That a key is unknown is never remembered.
 """
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
@@ -16,27 +17,14 @@ from closient_gql.core.gs1.digital_link import escape
 from closient_gql.core.models.account import Organization
 from closient_gql.core.models.brands import CompanyPrefix
 from closient_gql.core.models.digital_link import ResolutionRule, UrlHealth
-from resolvers.digital_link.anchors import levels
-from resolvers.digital_link.found import Found, Product, assembled
+from resolvers.digital_link.found import Found, assembled
+from resolvers.digital_link.lookups import Lookups, Path
 from resolvers.digital_link.prefixes import handler_of
 from resolvers.digital_link.rules import RuleSet, rule_set
 
 MOST_KEYS = 20_000
 MOST_PATHS = 64  # of one key
 MOST_RULES = 200_000
-# One statement for everything about a key: the product that has the GTIN, or that has had it, and the links.
-LOOK_UP = """
-SELECT p.id, p.gtin, p.product_name, p.owner_id, p.brand_id, p.resolver_enabled, s.successor_gtin, (
-    SELECT json_agg(json_build_object('anchor', l.anchor, 'organization_id', l.organization_id,
-        'variables', l.variables, 'item_description', l.item_description, 'link_type', l.link_type, 'href', l.href,
-        'title', l.title, 'hreflang', l.hreflang, 'media_type', l.media_type, 'context', l.context,
-        'forward_query', l.forward_query) ORDER BY l.created, l.id)
-    FROM links l JOIN organizations o ON o.id = l.organization_id
-    WHERE l.anchor = any($2::text[]) AND l.is_public AND o.deleted_at IS NULL) AS links
-FROM (SELECT $1::text AS gtin) AS wanted
-LEFT JOIN products p ON p.gtin = wanted.gtin
-LEFT JOIN product_successors s ON s.gtin = wanted.gtin AND p.id IS NULL
-"""
 PREFIXES = Query(
     CompanyPrefix,
     select(CompanyPrefix.prefix, CompanyPrefix.resolver_url).where(CompanyPrefix.resolver_url.is_not(None)),
@@ -54,7 +42,6 @@ RULES = Query(
     .order_by(ResolutionRule.order_index, ResolutionRule.id),
 )
 NO_RULES = RuleSet({})
-Path = tuple[Element, ...]
 
 
 class Directory:
@@ -63,12 +50,13 @@ class Directory:
     channel = "closient_resolver"
 
     def __init__(self, database: Database) -> None:
-        self.database = database
+        self.database, self.lookups = database, Lookups(database)
         self.hearing = False
         self._heard = 0  # changes; what was looked up across one is not kept
         self._keys: OrderedDict[str, dict[Path, Found]] = OrderedDict()
         self._rules: OrderedDict[str, RuleSet] = OrderedDict()
         self._rules_kept = 0
+        self._loading: dict[str, asyncio.Task[RuleSet]] = {}
         self._prefixes: Sequence[Any] | None = None
 
     # --- what is found
@@ -84,12 +72,14 @@ class Directory:
         Raises:
             Unavailable: the database is away.
         """
-        found = self.known(path)
-        if found is None:
-            heard = self._heard
-            found = await self._look_up(path)
-            if found is not None and self.hearing and heard == self._heard and may_be_kept(found):
-                self._keep(path, found)
+        return self.known(path) or await self.fetch(path)
+
+    async def fetch(self, path: Path) -> Found | None:
+        """The same, of a path that is not remembered."""
+        heard = self._heard
+        found = await self._look_up(path)
+        if found is not None and self.hearing and heard == self._heard and may_be_kept(found):
+            self._keep(path, found)
         return found
 
     def _keep(self, path: Path, found: Found) -> None:
@@ -103,32 +93,16 @@ class Directory:
             self._keys.popitem(last=False)
 
     async def _look_up(self, path: Path) -> Found | None:
-        prefixes = await self._handed_on()
+        prefixes = self._prefixes if self._prefixes is not None and self.hearing else await self._handed_on()
         handler = handler_of(path[0], prefixes) if prefixes else None
-        row = await self._row(path)
-        successor = row["successor_gtin"]
-        if successor is not None and not row["links"]:
-            row = await self._row((Element("01", successor), *path[1:]))
-        else:
-            successor = None
-        product = None
-        if row["id"] is not None:
-            product = Product(
-                row["id"], row["gtin"], row["product_name"], row["owner_id"], row["brand_id"], row["resolver_enabled"]
-            )
-        found = assembled(path, product, row["links"] or (), successor, handler)
-        return None if found.empty else found
-
-    async def _row(self, path: Path) -> Any:
-        anchors = [anchor for level in levels(path) for anchor in level.anchors]
-        gtin = path[0].value if path[0].ai == "01" else None
-        async with self.database.acquire() as connection:
-            return await connection.fetchrow(LOOK_UP, gtin, anchors)
+        known, successor = await self.lookups.of(path), None
+        if known.successor is not None and not known.links:
+            successor = known.successor
+            known = await self.lookups.of((Element("01", successor), *path[1:]))
+        return assembled(path, known.product, known.links, successor, handler)
 
     async def _handed_on(self) -> Sequence[Any]:
         """Company prefixes that other resolvers handle: few, or none."""
-        if self._prefixes is not None and self.hearing:
-            return self._prefixes
         heard = self._heard
         found = await Reader(self.database).all(PREFIXES)
         if heard == self._heard:
@@ -148,15 +122,27 @@ class Directory:
             Unavailable: the database is away.
         """
         found = self.known_rules(organization_id)
-        if found is None:
-            heard = self._heard
-            found = await load_rules(Reader(self.database), organization_id)
-            if self.hearing and heard == self._heard:
-                self._rules[organization_id] = found
-                self._rules_kept += found.size + 1
-                while self._rules_kept > MOST_RULES and len(self._rules) > 1:
-                    self._drop_rules(next(iter(self._rules)))
+        if found is not None:
+            return found
+        loading = self._loading.get(organization_id)
+        if loading is None:  # one for all who wait: there may be ten thousand rules
+            loading = self._loading[organization_id] = asyncio.create_task(self._load_rules(organization_id))
+            loading.add_done_callback(lambda done: self._loaded(organization_id, done))
+        return await asyncio.shield(loading)
+
+    async def _load_rules(self, organization_id: str) -> RuleSet:
+        heard = self._heard
+        found = await load_rules(Reader(self.database), organization_id)
+        if self.hearing and heard == self._heard:
+            self._rules[organization_id] = found
+            self._rules_kept += found.size + 1
+            while self._rules_kept > MOST_RULES and len(self._rules) > 1:
+                self._drop_rules(next(iter(self._rules)))
         return found
+
+    def _loaded(self, organization_id: str, done: "asyncio.Task[RuleSet]") -> None:
+        if self._loading.get(organization_id) is done:
+            del self._loading[organization_id]
 
     def _drop_rules(self, organization_id: str) -> None:
         if gone := self._rules.pop(organization_id, None):
@@ -172,6 +158,7 @@ class Directory:
     def forget(self, announced: str) -> None:
         """What has changed, as triggers say it: `k:` and a key, `o:` and an organization, `*`: anything."""
         self._heard += 1
+        self._loading.clear()  # what is under way may be of before the change
         kind, _, what = announced.partition(":")
         if kind == "k":
             self._keys.pop(what, None)

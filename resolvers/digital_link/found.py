@@ -55,43 +55,48 @@ class Branch(NamedTuple):
     links: dict[str, list[Target]]
 
 
-@dataclass(frozen=True)
+LEVELS = {"22": ScanLevel.VARIANT, "10": ScanLevel.BATCH}
+
+
 class Found:
-    """Everything that a request for this path can be answered with; the first branch is the path's own."""
+    """Everything that a request for this path can be answered with.
 
-    path: tuple[Element, ...]
-    product: Product | None
-    organization_id: str | None  # whose links they are
-    branches: tuple[Branch, ...]
-    successor: str | None = None  # the GTIN that stands for the one of the path
-    handled_by: str | None = None
+    Attributes:
+        path: the key and qualifiers of the request.
+        address: the path as it is written: that of the Digital Link URI in its one form.
+        organization_id: whose links they are, and whose rules.
+        rows: links of every anchor that the path can mean (`anchors.levels`), in the order in which they were made.
+        successor: the GTIN that stands for the one of the path, which was given up.
+        handled_by: the root of the resolver that handles the key.
+        subject: for rules; None where there are none: the product has no owner, or its owner gave it up.
+        page: where the hosted page of the product is, on this server.
+        level: how deep the code goes.
+        answers: for whoever remembers what it answered with: gone when anything about this changes.
+    """
 
-    @property
-    def key(self) -> Element:
-        return self.path[0]
+    def __init__(
+        self, path: tuple[Element, ...], product: Product | None, organization_id: str | None, rows: Sequence[Any],
+        successor: str | None, handled_by: str | None,
+    ) -> None:  # fmt: skip
+        self.path, self.key, self.product, self.organization_id = path, path[0], product, organization_id
+        self.rows, self.successor, self.handled_by = rows, successor, handled_by
+        self.address = "".join([f"/{ai}/{escape(value)}" for ai, value in path])
+        self.answers: dict[Any, Any] = {}
+        last = path[-1].ai
+        self.level = ScanLevel.KEY if len(path) == 1 else LEVELS.get(last, ScanLevel.SERIAL)
+        self.subject: Subject | None = None
+        self.page: str | None = None
+        if product is not None:
+            values = dict(path[1:])
+            lot, serial = values.get("10"), values.get("21")
+            self.page = hosted_path(product.gtin, lot or "", serial or "")
+            if product.owner_id is not None and product.enabled:
+                self.subject = Subject(product.id, product.brand_id, lot, serial)
 
     @cached_property
-    def subject(self) -> Subject | None:
-        """For rules; None where there are none: the product has no owner, or its owner gave it up."""
-        product = self.product
-        if product is None or product.owner_id is None or not product.enabled:
-            return None
-        values = dict(self.path[1:])
-        return Subject(product.id, product.brand_id, values.get("10"), values.get("21"))
-
-    @cached_property
-    def page(self) -> str | None:
-        """Where the hosted page of the product is, on this server."""
-        if self.product is None:
-            return None
-        values = dict(self.path[1:])
-        return hosted_path(self.product.gtin, values.get("10", ""), values.get("21", ""))
-
-    @cached_property
-    def level(self) -> ScanLevel:
-        """How deep the code goes."""
-        ai = self.path[-1].ai if len(self.path) > 1 else ""
-        return {"": ScanLevel.KEY, "22": ScanLevel.VARIANT, "10": ScanLevel.BATCH}.get(ai, ScanLevel.SERIAL)
+    def branches(self) -> tuple[Branch, ...]:
+        """Its links by level, the path's own first, with those that the platform adds."""
+        return branches_of(self)
 
     def of_type(self, name: str) -> Sequence[Target]:
         """The links of a type, of the most granular level that has any."""
@@ -99,43 +104,44 @@ class Found:
 
     def defaults(self) -> Iterator[tuple[Sequence[Target], Target | None]]:
         """At each level that has any: the defaults that can be told apart, and the default link."""
-        for branch in self.branches:
-            several = branch.links.get(linktypes.MULTI, ())
-            one = branch.links.get(linktypes.DEFAULT)
-            if several or one:
-                yield several, one[0] if one else None
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing is known of it."""
-        return self.product is None and self.handled_by is None and not any(branch.links for branch in self.branches)
+        return defaults_in(self.branches)
 
 
-# --- making it
+def defaults_in(branches: Sequence[Branch]) -> Iterator[tuple[Sequence[Target], Target | None]]:
+    for branch in branches:
+        several = branch.links.get(linktypes.MULTI, ())
+        one = branch.links.get(linktypes.DEFAULT)
+        if several or one:
+            yield several, one[0] if one else None
 
 
 def assembled(
     path: Sequence[Element], product: Product | None, rows: Sequence[Any], successor: str | None = None,
     handled_by: str | None = None,
-) -> Found:  # fmt: skip
-    """What was found, put together.
+) -> Found | None:  # fmt: skip
+    """What was looked up, put together; None if it comes to nothing. Links count if they are those of the product's
+    owner, who has not given it up; where there is no product, or nobody owns it, whoever gave them was the key's."""
+    if product is not None:
+        ours = product.enabled
+        rows = [row for row in rows if ours and product.owner_id in (None, row["organization_id"])] if rows else rows
+    elif not rows and handled_by is None:
+        return None
+    organization = product.owner_id if product else next((row["organization_id"] for row in rows), None)
+    return Found(tuple(path), product, organization, rows, successor, handled_by)
 
-    Args:
-        path: the key and qualifiers of the request.
-        rows: links of every anchor that the path can mean (`anchors.levels`), in the order in which they were made.
-        successor: the GTIN that was looked for in place of the path's.
-    """
-    real = list(path)
-    if successor is not None:
-        real[0] = Element("01", successor)
+
+# --- making it
+
+
+def branches_of(found: Found) -> tuple[Branch, ...]:
+    real = list(found.path)
+    if found.successor is not None:
+        real[0] = Element("01", found.successor)
     by_anchor: dict[str, list[Any]] = {}
-    if product is None or product.enabled:
-        for row in rows:
-            if product is None or product.owner_id in (None, row["organization_id"]):
-                by_anchor.setdefault(row["anchor"], []).append(row)
-    shown = f"/{path[0].ai}/{escape(path[0].value)}"
-    cut = len(f"/{real[0].ai}/{escape(real[0].value)}")
-    branches = []
+    for row in found.rows:
+        by_anchor.setdefault(row["anchor"], []).append(row)
+    shown, cut = (f"/{key.ai}/{escape(key.value)}" for key in (found.key, real[0]))
+    branches: list[Branch] = []
     for level in levels(real):
         links: dict[str, list[Target]] = {}
         said = ""
@@ -146,13 +152,10 @@ def assembled(
                 if row["link_type"] not in types:
                     links.setdefault(row["link_type"], []).append(target(row, real[0], level))
         if links or not branches:
-            words = said or describe(product, path[0], level)
-            branches.append(Branch(shown + level.path[cut:], words, links))
-    organization = product.owner_id if product else next((row["organization_id"] for row in rows), None)
-    found = Found(tuple(path), product, organization, tuple(branches), successor, handled_by)
-    if not found.empty and handled_by is None:
-        complete(found)
-    return found
+            words = said or describe(found.product, found.key, level)
+            branches.append(Branch(shown + level.path[len(cut) :], words, links))
+    complete(found, branches)
+    return tuple(branches)
 
 
 def target(row: Any, key: Element, level: Level) -> Target:
@@ -173,29 +176,29 @@ def describe(product: Product | None, key: Element, level: Level) -> str:
 DEFAULTS = (linktypes.DEFAULT, linktypes.MULTI)
 
 
-def complete(found: Found) -> None:
+def complete(found: Found, branches: Sequence[Branch]) -> None:
     """Adds what the platform knows of a product, where its owner has no link of that type; and sees to it that there is
     a default link, and that each default is described by another type as well (GS1-Conformant Resolver 1.2)."""
-    describe_defaults(found)
-    own = found.branches[0].links
-    types = {name for branch in found.branches for name in branch.links}
+    describe_defaults(branches)
+    own = branches[0].links
+    types = {name for branch in branches for name in branch.links}
     if found.product is not None:
         for each in platform_links(found, linktypes.PIP if linktypes.PIP not in types else "registryEntry"):
             if each.type not in types:
                 own[each.type] = [each]
-    elif linktypes.DEFAULT not in types:
-        first = next(links[0] for branch in found.branches for links in branch.links.values())
+    elif types and linktypes.DEFAULT not in types:
+        first = next(links[0] for branch in branches for links in branch.links.values())
         own[linktypes.DEFAULT] = [Target(linktypes.DEFAULT, first.href, first.title, forward=first.forward, ours=True)]
 
 
-def describe_defaults(found: Found) -> None:
+def describe_defaults(branches: Sequence[Branch]) -> None:
     """What is said to be a default and nothing else is the page about the product, if no other is."""
-    links = [(name, each) for branch in found.branches for name, several in branch.links.items() for each in several]
+    links = [(name, each) for branch in branches for name, several in branch.links.items() for each in several]
     described = {each.href for name, each in links if name not in DEFAULTS}
     rest = {each.href: replace(each, type=linktypes.PIP) for name, each in links
             if name in DEFAULTS and each.href not in described}  # fmt: skip
     if rest and all(name != linktypes.PIP for name, _ in links):
-        found.branches[0].links[linktypes.PIP] = list(rest.values())
+        branches[0].links[linktypes.PIP] = list(rest.values())
 
 
 def platform_links(found: Found, kind: str) -> Iterator[Target]:

@@ -48,6 +48,8 @@ def resolve(found: Found, rules: RuleSet, visit: Visit, wanted: Wanted, named: b
     if visit.link_type is not None:
         links = found.of_type(visit.link_type)
         return chosen(choose(links, about, wanted)) if links else NOTHING
+    if not found.rows and found.page is not None:
+        return Outcome(Answer.HOSTED_PAGE, found.page)
     return default(found, wanted)
 
 

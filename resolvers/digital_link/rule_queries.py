@@ -154,7 +154,7 @@ async def dry_run(
     if found is not None and found.subject is not None and found.organization_id == organization_id:
         rows = await ctx.read.all(ALL, organization=organization_id)
         ours = rule_set(row for row in rows if row.enabled)
-        asked = [compiled(row) for place in found.subject.places() for row in rows if place_of(row) == place]
+        asked = [compiled(row) for place in found.subject.places for row in rows if place_of(row) == place]
         steps = [DryStep(s.row, StepOutcome(s.outcome), s.criterion) for s in explain(asked, visit)]
     outcome = resolve(found, ours, visit, wanted, name is not None) if found else None
     decided = steps[-1].rule if steps and steps[-1].outcome is StepOutcome.DECIDES else None

@@ -21,6 +21,7 @@ from closient_gql.core.models.digital_link import DeadUrl, ResolutionRule, RuleD
 from resolvers.digital_link.visitors import Visitor
 
 PRECEDENCE = (RuleScope.SERIAL, RuleScope.BATCH, RuleScope.PRODUCT, RuleScope.BRAND, RuleScope.ORGANIZATION)
+SERIAL, BATCH, PRODUCT, BRAND, ORGANIZATION = (scope.value for scope in PRECEDENCE)
 LONG = 16  # rules of one scope from which answers are remembered
 MOST_REMEMBERED = 1_000
 Place = tuple[str, str]  # scope and what it is: how rules are found
@@ -36,24 +37,22 @@ class Visit(NamedTuple):
     link_type: str | None = None
 
 
-class Subject(NamedTuple):
-    """What was scanned, as rules know it."""
+class Subject:
+    """What was scanned, as rules know it. `places`: where rules about it stand, the most specific first."""
 
-    product_id: str
-    brand_id: str | None
-    lot: str | None = None
-    serial: str | None = None
+    __slots__ = ("places",)
 
-    def places(self) -> Iterator[Place]:
-        """Where rules about it stand, the most specific first."""
-        if self.serial is not None:
-            yield RuleScope.SERIAL.value, f"{self.product_id}/21/{escape(self.serial)}"
-        if self.lot is not None:
-            yield RuleScope.BATCH.value, f"{self.product_id}/10/{escape(self.lot)}"
-        yield RuleScope.PRODUCT.value, self.product_id
-        if self.brand_id is not None:
-            yield RuleScope.BRAND.value, self.brand_id
-        yield RuleScope.ORGANIZATION.value, ""
+    def __init__(self, product_id: str, brand_id: str | None, lot: str | None, serial: str | None) -> None:
+        found: list[Place] = []
+        if serial is not None:
+            found.append((SERIAL, f"{product_id}/21/{escape(serial)}"))
+        if lot is not None:
+            found.append((BATCH, f"{product_id}/10/{escape(lot)}"))
+        found.append((PRODUCT, product_id))
+        if brand_id is not None:
+            found.append((BRAND, brand_id))
+        found.append((ORGANIZATION, ""))
+        self.places = tuple(found)
 
 
 @lru_cache(1024)
@@ -62,33 +61,56 @@ def zone_of(name: str | None) -> ZoneInfo:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Times:
+    """When a rule holds."""
+
+    zone: ZoneInfo
+    start_at: datetime | None
+    end_at: datetime | None
+    first_day: str | None
+    last_day: str | None
+    weekdays: frozenset[int]
+    start: time | None
+    end: time | None
+
+    def unmet(self, at: datetime) -> str | None:
+        """Which of them it is not."""
+        if self.start_at is not None and at < self.start_at:
+            return "absolute_start_at"
+        if self.end_at is not None and at >= self.end_at:
+            return "absolute_end_at"
+        local = at.astimezone(self.zone)
+        if self.first_day is not None and not in_season(f"{local:%m-%d}", self.first_day, self.last_day or ""):
+            return "annual_start_mmdd"
+        if self.weekdays and local.weekday() not in self.weekdays:
+            return "days_of_week"
+        if (self.start is not None or self.end is not None) and not in_hours(local.time(), self.start, self.end):
+            return "time_of_day_start"
+        return None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Rule:
-    """One rule, ready to be asked."""
+    """One rule, ready to be asked. `url`: None for the hosted page. `times`: None if it holds at any."""
 
     row: Any
-    url: str | None  # None: the hosted page
+    id: str
+    url: str | None
     dead: bool
-    zone: ZoneInfo
-    timed: bool
+    skipped_if_dead: bool
+    link_type: str | None
+    times: Times | None
     countries: frozenset[str]
     regions: frozenset[str]
     cities: frozenset[str]
     languages: tuple[str, ...]
     devices: frozenset[str]
 
-    @property
-    def id(self) -> str:
-        return str(self.row.id)
-
-    @property
-    def skipped_if_dead(self) -> bool:
-        return bool(self.row.on_custom_url_dead == DeadUrl.SKIP_RULE.value)
-
     def unmet(self, visit: Visit) -> str | None:
         """The first thing that it asks for and the visit is not; None if everything is met."""
-        visitor = visit.visitor
-        if self.row.link_type != visit.link_type:
+        if self.link_type != visit.link_type:
             return "link_type"
+        visitor = visit.visitor
         if self.countries and visitor.country not in self.countries:
             return "location_countries"
         if self.regions and visitor.region not in self.regions:
@@ -99,25 +121,7 @@ class Rule:
             return "devices"
         if self.languages and not speaks(visit.language, self.languages):
             return "languages"
-        return self.untimely(visit.at) if self.timed else None
-
-    def untimely(self, at: datetime) -> str | None:
-        """Which of its times it is not."""
-        row = self.row
-        if row.absolute_start_at is not None and at < row.absolute_start_at:
-            return "absolute_start_at"
-        if row.absolute_end_at is not None and at >= row.absolute_end_at:
-            return "absolute_end_at"
-        local = at.astimezone(self.zone)
-        if row.annual_start_mmdd is not None and not in_season(
-            f"{local:%m-%d}", row.annual_start_mmdd, row.annual_end_mmdd
-        ):
-            return "annual_start_mmdd"
-        if row.days_of_week and local.weekday() not in row.days_of_week:
-            return "days_of_week"
-        if not in_hours(local.time(), row.time_of_day_start, row.time_of_day_end):
-            return "time_of_day_start"
-        return None
+        return self.times.unmet(visit.at) if self.times is not None else None
 
 
 def speaks(language: str, wanted: Sequence[str]) -> bool:
@@ -138,22 +142,30 @@ def in_hours(now: time, start: time | None, end: time | None) -> bool:
     return start <= now < end if start < end else now >= start or now < end
 
 
+TIMES = ("absolute_start_at", "absolute_end_at", "annual_start_mmdd", "annual_end_mmdd", "days_of_week",
+         "time_of_day_start", "time_of_day_end")  # fmt: skip
+
+
 def compiled(row: Any) -> Rule:
     """A rule of a row that knows whether its address is dead (`is_dead`)."""
-    times = ("absolute_start_at", "absolute_end_at", "annual_start_mmdd", "days_of_week", "time_of_day_start",
-             "time_of_day_end")  # fmt: skip
-    custom = row.destination_type == RuleDestination.CUSTOM_URL.value
+    start_at, end_at, first_day, last_day, weekdays, start, end = found = [row[name] for name in TIMES]
+    times = Times(
+        zone_of(row["timezone"]), start_at, end_at, first_day, last_day, frozenset(weekdays or ()), start, end
+    )
+    custom = row["destination_type"] == RuleDestination.CUSTOM_URL.value
     return Rule(
         row=row,
-        url=row.custom_url if custom else None,
-        dead=bool(custom and row.is_dead),
-        zone=zone_of(row.timezone),
-        timed=any(row[name] is not None for name in times),
-        countries=frozenset(row.location_countries or ()),
-        regions=frozenset(row.location_regions or ()),
-        cities=frozenset(city.casefold() for city in row.location_cities or ()),
-        languages=tuple(tag.lower() for tag in row.languages or ()),
-        devices=frozenset(row.devices or ()),
+        id=row["id"],
+        url=row["custom_url"] if custom else None,
+        dead=bool(custom and row["is_dead"]),
+        skipped_if_dead=row["on_custom_url_dead"] == DeadUrl.SKIP_RULE.value,
+        link_type=row["link_type"],
+        times=times if any(each is not None for each in found) else None,
+        countries=frozenset(row["location_countries"] or ()),
+        regions=frozenset(row["location_regions"] or ()),
+        cities=frozenset(city.casefold() for city in row["location_cities"] or ()),
+        languages=tuple(tag.lower() for tag in row["languages"] or ()),
+        devices=frozenset(row["devices"] or ()),
     )
 
 
@@ -192,20 +204,25 @@ class RuleSet:
 
     places: Mapping[Place, Sequence[Rule]]
     size: int = 0
+    timed: frozenset[Place] = frozenset()  # those of which a rule looks at the clock
     _remembered: dict[Any, Verdict | None] = field(default_factory=dict)
 
     def decide(self, subject: Subject, visit: Visit) -> Verdict | None:
         """Where the rules send a visit; None: none of them says anything."""
-        for place in subject.places():
+        for place in subject.places:
             rules = self.places.get(place)
             if rules and (found := self._first(place, rules, visit)) is not None:
                 return found
         return None
 
+    def looks_at_the_clock(self, subject: Subject) -> bool:
+        """Whether where a visit of this goes can depend on when it is."""
+        return not self.timed.isdisjoint(subject.places)
+
     def _first(self, place: Place, rules: Sequence[Rule], visit: Visit) -> Verdict | None:
         if len(rules) < LONG:
             return first(rules, visit)
-        key = (place, visit._replace(at=visit.at.replace(microsecond=0)))
+        key = (place, int(visit.at.timestamp()), visit.visitor, visit.language, visit.link_type)
         if key not in self._remembered:
             if len(self._remembered) >= MOST_REMEMBERED:
                 self._remembered.clear()
@@ -236,9 +253,9 @@ def explain(rules: Iterable[Rule], visit: Visit) -> Iterator[Step]:
 
 def place_of(row: ResolutionRule) -> Place:
     """Where a rule stands: by the product's id, which stays when its GTIN changes."""
-    if row.scope_type in (RuleScope.BATCH.value, RuleScope.SERIAL.value):
+    if row.scope_type in (BATCH, SERIAL):
         return row.scope_type, f"{row.product_id}{str(row.scope_id)[14:]}"
-    if row.scope_type == RuleScope.PRODUCT.value:
+    if row.scope_type == PRODUCT:
         return row.scope_type, str(row.product_id)
     return row.scope_type, row.scope_id or ""
 
@@ -250,7 +267,8 @@ def rule_set(rows: Iterable[Any]) -> RuleSet:
     for row in rows:
         places.setdefault(place_of(row), []).append(compiled(row))
         size += 1
-    return RuleSet({place: tuple(rules) for place, rules in places.items()}, size)
+    timed = frozenset(place for place, rules in places.items() if any(rule.times is not None for rule in rules))
+    return RuleSet({place: tuple(rules) for place, rules in places.items()}, size, timed)
 
 
 def now() -> datetime:

@@ -19,7 +19,8 @@ from closient_gql.server.product_page.visit import Place, Visit
 from closient_gql.server.product_page.words import LANGUAGES, Words, best_words, direction, words_of
 from tests import make
 from tests.certifications.world import today
-from tests.conftest import Client, client_of, clone
+from tests.conftest import Client, client_of
+from tests.databases import clone
 from tests.digital_link import page_world
 from tests.digital_link.page_world import ARABIC, BARE, EVIL, FULL, HARD, Page
 

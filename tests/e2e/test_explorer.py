@@ -2,50 +2,17 @@
 
 import pathlib
 import re
-from collections.abc import Iterator
-from typing import Protocol
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, Route, expect
+from playwright.sync_api import Page, Request, expect
+
+from tests.conftest import Served
 
 pytestmark = pytest.mark.browser
 
 EXAMPLES = pathlib.Path(__file__).parents[2] / "closient_gql/server/explorer/examples.graphql"
 GTIN = re.findall(r'gtin: "(\d+)"', EXAMPLES.read_text("utf-8"))[0]
 NAMES = re.findall(r"^query (\w+)", EXAMPLES.read_text("utf-8"), re.MULTILINE)
-
-
-class Served(Protocol):
-    """What the fixture `served` gives: a running server with demo data, and its demo key."""
-
-    url: str
-    key: str
-
-
-@pytest.fixture
-def page(browser: Browser, served: Served) -> Iterator[Page]:
-    """A tab that can reach nothing but the server; asking elsewhere or complaining fails the test."""
-    complaints: list[str] = []
-
-    def gate(route: Route, request: Request) -> None:
-        if urlsplit(request.url).netloc == urlsplit(served.url).netloc:
-            route.continue_()
-        else:
-            complaints.append(f"asked for {request.url}")
-            route.abort()
-
-    context = browser.new_context(base_url=served.url, viewport={"width": 1280, "height": 800})
-    context.route("**/*", gate)
-    context.expose_function("violation", lambda what: complaints.append(f"policy: {what}"))
-    context.add_init_script("addEventListener('securitypolicyviolation', e => violation(e.violatedDirective))")
-    page = context.new_page()
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    context.unroute_all(behavior="wait")
-    context.close()
-    assert complaints == []
 
 
 def execute(page: Page) -> Request:

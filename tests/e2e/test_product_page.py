@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
 
-from tests.e2e.test_explorer import Served
+from tests.conftest import Served
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
 

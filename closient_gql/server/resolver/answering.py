@@ -240,7 +240,7 @@ async def offer(exchange: Exchange, found: Found, outcome: Outcome) -> None:
         page = pages.choice(found.branches[0].description, links)
         await exchange.say(300, [*headers, *pages.HEADERS], page, pages.KIND)
     else:
-        member = {"anchor": exchange.base + found.branches[0].path, "itemDescription": found.branches[0].description}
+        member = {"anchor": exchange.base + found.address, "itemDescription": found.branches[0].description}
         member[linktypes.NAMESPACE + outcome.choices[0].type] = links  # type: ignore[assignment]
         await exchange.say(300, headers, orjson.dumps({"linkset": [member]}), LINKSET)
 
@@ -263,7 +263,7 @@ async def list_links(exchange: Exchange, found: Found, form: Form) -> None:
 
 async def hand_on(exchange: Exchange, asked: Asked, found: Found, root: str) -> None:
     """To the resolver that handles this company prefix, whatever is asked for; of a compressed link, uncompressed."""
-    location = with_query(root.rstrip("/") + found.branches[0].path, asked.query)
+    location = with_query(root.rstrip("/") + found.address, asked.query)
     link = (b"link", f'<{root}>; rel="gs1:handledBy"; title="Handled by another resolver"'.encode("latin-1"))
     if exchange.scope["method"] == "OPTIONS":
         await exchange.say(204, [*CORS, *PREFLIGHT, link])
@@ -273,15 +273,17 @@ async def hand_on(exchange: Exchange, asked: Asked, found: Found, root: str) -> 
 
 def links_of(exchange: Exchange, found: Found, context: str = "") -> tuple[bytes, bytes]:
     """The Link header: where the linkset is; for a compressed request, what it is uncompressed; the JSON-LD context."""
-    base = exchange.base
-    parts = [
-        f'<{base}{found.branches[0].path}?linkType=linkset>; rel="linkset"; type="{LINKSET}"; title="All links"',
-    ]
+    parts = [linkset_link(exchange.base, found.address)]
     if exchange.asked is not None and exchange.asked.compressed is not None:
-        parts.append(f'<{base}{exchange.asked.compressed}>; rel="owl:sameAs"; title="The same link uncompressed"')
+        uri = exchange.base + exchange.asked.compressed
+        parts.append(f'<{uri}>; rel="owl:sameAs"; title="The same link uncompressed"')
     if context:
         parts.append(f'<{context}>; rel="{linktypes.CONTEXT}"; type="{JSON_LD}"; title="What the names mean"')
     return b"link", ", ".join(parts).encode("latin-1")
+
+
+def linkset_link(base: str, address: str) -> str:
+    return f'<{base}{address}?linkType=linkset>; rel="linkset"; type="{LINKSET}"; title="All links"'
 
 
 # --- scans
@@ -293,8 +295,8 @@ def visitor(exchange: Exchange) -> Visitor:
 
 
 def record(exchange: Exchange, found: Found, answer: Answer, who: Visitor, rule_id: str | None = None) -> None:
-    key = found.key
+    key, product = found.key, found.product
     exchange.scope["app"].state.scans.record(
-        ai=key.ai, value=key.value, level=found.level, product_id=found.product.id if found.product else None,
+        ai=key.ai, value=key.value, level=found.level, product_id=product.id if product else None,
         organization_id=found.organization_id, rule_id=rule_id, answer=answer, visitor=who,
     )  # fmt: skip

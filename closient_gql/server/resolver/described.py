@@ -70,10 +70,10 @@ PATHS = {
     "/01/{gtin}/10/{batch}/21/{serial}": ("resolve_gtin_batch_serial", "Resolve the code of an item of a batch."),
 }
 SAYS = """A GS1 Digital Link URI, answered as the GS1-Conformant Resolver standard wants it. `Accept` and `linkType`
-decide: `application/json` is the product's data, `application/linkset+json` or `linkType=linkset` all links, a link type
-goes to the link of that type, anything else to where the rules, the owner's default link or the hosted page say (307).
-The other primary keys (00, 253, 255, 401, 402, 414, 415, 417, 8003, 8004, 8006, 8010, 8013, 8017, 8018) and compressed
-links are answered in the same way. For everybody, and not counted."""
+decide: `application/json` is the product's data, `application/linkset+json` or `linkType=linkset` all links, a link
+type goes to the link of that type, anything else to where the rules, the owner's default link or the hosted page say
+(307). The other primary keys (00, 253, 255, 401, 402, 414, 415, 417, 8003, 8004, 8006, 8010, 8013, 8017, 8018) and
+compressed links are answered in the same way. For everybody, and not counted."""
 LINK = {"Link": {"description": "Where the linkset is.", "schema": {"type": "string"}}}
 
 

@@ -6,6 +6,7 @@ from urllib.parse import quote, unquote
 
 from closient_gql.core import gs1
 from closient_gql.core.gs1 import Element, Gs1Error, Options
+from closient_gql.core.gs1.checks import gtin14_fits
 from closient_gql.core.gs1.dictionary import default
 from closient_gql.core.gs1.digital_link import DigitalLink
 
@@ -15,6 +16,7 @@ STEM = "https://id.gs1.org"
 OPTIONS = Options(short_gtins=True)
 LONGEST = 8_192  # bytes of a path with its query
 MOST_PATHS = 20_000
+PLAIN = len("/01/09506000134352")
 _COMPRESSED = re.compile(rb"/[A-Za-z0-9_-]{8,}")
 _SAFE = "!$&'()*+,;=:@/?-._~%[]"
 Path = tuple[Element, ...]
@@ -56,8 +58,8 @@ def read(raw: bytes, query: bytes, compressed: bool = False) -> Asked:
         Gs1Error: it is no Digital Link URI that is right.
     """
     path = raw.rstrip(b"/")
-    if not query and path in _paths:
-        return Asked(_paths[path])
+    if not query and (known := known_path(path)) is not None:
+        return Asked(known)
     if len(path) + len(query) > LONGEST:
         raise Gs1Error("URI_CHARACTERS", f"The address is too long: at most {LONGEST} characters.")
     given = query.decode("latin-1")
@@ -111,6 +113,16 @@ def wishes(other: tuple[str, ...]) -> tuple[str | None, str | None]:
 def without_context(query: str) -> str:
     """A query without its context, which has been heeded."""
     return "&".join(pair for pair in query.split("&") if pair.partition("=")[0].lower() != "context")
+
+
+def known_path(path: bytes) -> Path | None:
+    """The path of a request without a query that is a GTIN alone, or was read before; None: it has to be read."""
+    found = _paths.get(path)
+    if found is None and len(path) == PLAIN and path.startswith(b"/01/"):
+        digits = path[4:].decode("latin-1")
+        if gtin14_fits(digits):
+            return (Element("01", digits),)
+    return found
 
 
 def remember(raw: bytes, path: Path) -> None:

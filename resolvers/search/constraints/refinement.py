@@ -204,9 +204,7 @@ def said(state: State, added: Constraints, reading: Reading, currency: str) -> l
     """What changed, in words."""
     parts = []
     if added:
-        parts.append(
-            "Added: " + ", ".join(words_for(key, value, currency) for key, value in added.items()) + "."
-        )
+        parts.append("Added: " + ", ".join(words_for(key, value, currency) for key, value in added.items()) + ".")
     if gone := [words_for(key, state.constraints[key] if slugs is None else slugs, state.currency)
                 for key, slugs in reading.drop.items() if key in state.constraints and key not in added]:  # fmt: skip
         parts.append("Removed: " + ", ".join(gone) + ".")

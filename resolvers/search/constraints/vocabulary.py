@@ -144,7 +144,7 @@ COLORS = (
 )  # fmt: skip
 SHADES = r"(?:dark |light |bright |navy |royal |sky |rose |pale |neon |hot |deep |forest |lime |midnight )?"
 ALSO_THINGS = frozenset((
-    "orange", "gold", "silver", "navy", "lavender", "charcoal", "ivory", "coral", "bronze", "copper", "olive", "mint",
+    "orange", "gold", "silver", "lavender", "charcoal", "ivory", "coral", "bronze", "copper", "olive", "mint",
     "peach", "cream", "tan", "burgundy", "transparent",
 ))  # fmt: skip
 """Colours only where the text says so: `in orange`, `orange ones`."""
@@ -163,6 +163,6 @@ NAMES = {
     "yellow": "mustard|onions?|cake|tail|corn|squash|peppers?|rice|lentils?|peas|fin|split|5",
     "pink": "salmon|salt|lady|lemonade|grapefruit|pepper|peppercorns?|himalayan|guava",
     "purple": "rice|potato(?:es)?|cabbage|sprouting|yam|carrots?|corn",
-    "grey": "goose|poupon", "gray": "fox",
+    "navy": "beans?|seals?", "grey": "goose|poupon", "gray": "fox",
 }  # fmt: skip
 """Behind these colours, words that make them part of a name: `red wine`, `green tea`."""

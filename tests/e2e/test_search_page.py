@@ -7,10 +7,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import Served, serving
-from tests.e2e import test_explorer
+from tests.search import conftest
 
 pytestmark = pytest.mark.browser
-browser, page = test_explorer.browser, test_explorer.page  # the same browser, cut off in the same way
+market_url = conftest.market_url  # of stores around a ZIP code
 
 
 @pytest.fixture(scope="module")
