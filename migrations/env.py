@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pgvector.sqlalchemy  # noqa: F401  teaches SQLAlchemy to read its types
 from alembic import context
 from sqlalchemy import Connection, text
 from sqlalchemy.dialects.postgresql.base import ischema_names
@@ -16,11 +17,11 @@ LOCK = 7_214_005  # of pg_advisory_xact_lock: two processes that start at once m
 
 
 def ours(item: object, name: str | None, kind: str, reflected: bool, compare_to: object) -> bool:
-    """PostGIS and pgqueuer bring tables of their own."""
+    """PostGIS and pgqueuer bring tables of their own; partitions are parts of one of ours."""
     return not (kind == "table" and reflected and compare_to is None and (name or "").startswith(FOREIGN))
 
 
-FOREIGN = ("spatial_ref_sys", "pgqueuer", "alembic_version")
+FOREIGN = ("spatial_ref_sys", "pgqueuer", "alembic_version", "search_vectors_")  # the last: partitions
 
 
 def migrate(connection: Connection) -> None:

@@ -54,7 +54,7 @@ async def nobody_caches() -> None:
 
 class Context:
     """Who asks, from which network address ("" if nobody knows), what is read with, and the loads under way. One for
-    each operation."""
+    each operation. `headers` are those that the answer shall have over HTTP: what is said of it, beside it."""
 
     def __init__(
         self,
@@ -66,6 +66,7 @@ class Context:
     ) -> None:
         self.read, self.viewer, self.quota, self.address = read, viewer, quota or Unlimited(), address
         self._told = told
+        self.headers: dict[str, str] = {}
         self.loads = Loads(self)
 
     def load(self, batch: Batch, parent: Any, **arguments: Any) -> Awaitable[Any]:

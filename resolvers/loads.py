@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import is_dataclass
 from functools import partial
 from typing import Any
+from weakref import ref
 
 from aiodataloader import DataLoader
 
@@ -32,10 +33,7 @@ class Group:
         try:
             await asyncio.sleep(0)
             close()
-            answers = await call(self.things)
-            if len(answers) != len(self.things):
-                raise TypeError(f"A batch function gave {len(answers)} answers for {len(self.things)} parents or keys.")
-            self.answers = answers
+            self.answers = checked(await call(self.things), self.things)
         except BaseException as error:
             close()
             self.error = error
@@ -58,10 +56,19 @@ class Loads:
     """The loads of one request. An answer that is an exception is given as it is."""
 
     def __init__(self, context: Any) -> None:
-        self.context = context
+        self._context = ref(context)  # or neither would go before the collector comes
         self._open: dict[Any, Group] = {}
         self._found: dict[Batch, dict[Any, Any]] = {}
         self._one_by_one: dict[Any, DataLoader[Any, Any]] = {}
+        self._task = running()
+
+    @property
+    def context(self) -> Any:
+        return self._context()
+
+    def _alone(self) -> bool:
+        """Whether nobody can join: siblings run in tasks of their own, for which the request's own task waits."""
+        return self._task is not None and self._task is running()
 
     def forget(self) -> None:
         """What was found may have changed; what is under way is not joined any more."""
@@ -71,6 +78,8 @@ class Loads:
 
     async def of_parents(self, batch: Batch, parents: Sequence[Any], arguments: dict[str, Any]) -> Sequence[Any]:
         """An answer for each parent, in order: `batch(context, parents, **arguments)`. Nothing is remembered."""
+        if self._alone():
+            return checked(await batch(self.context, parents, **arguments), parents)
         key = batch, frozen(arguments)
         group, mine = self._join(key)
         start = len(group.things)
@@ -92,8 +101,12 @@ class Loads:
     async def of_keys(self, lookup: Batch, keys: Sequence[Any]) -> list[Any]:
         """A row for each key, in order; None for None. A key is looked up once in a request."""
         found = self._found.setdefault(lookup, {})
-        groups = {id(group): group for key in keys if isinstance(group := found.get(key), Group)}
-        if missing := {key: None for key in keys if key is not None and key not in found}:
+        missing = {key: None for key in keys if key is not None and key not in found}
+        groups = {id(group): group for key in keys if isinstance(group := found.get(key), Group)} if found else {}
+        if missing and self._alone():
+            wanted = list(missing)
+            found |= zip(wanted, checked(await lookup(self.context, wanted), wanted), strict=True)
+        elif missing:
             group, mine = self._join(lookup)
             group.things += missing
             found |= dict.fromkeys(missing, group)
@@ -130,6 +143,25 @@ class Loads:
                 del self._open[key]
 
         await group.run(call, close)
+
+
+def running() -> "asyncio.Task[Any] | None":
+    """The task that runs, if an event loop does."""
+    try:
+        return asyncio.current_task()
+    except RuntimeError:
+        return None
+
+
+def checked(answers: Sequence[Any], things: Sequence[Any]) -> Sequence[Any]:
+    """The answers.
+
+    Raises:
+        TypeError: they are not as many as the things.
+    """
+    if len(answers) != len(things):
+        raise TypeError(f"A batch function gave {len(answers)} answers for {len(things)} parents or keys.")
+    return answers
 
 
 def frozen(value: Any) -> Any:

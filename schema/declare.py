@@ -143,9 +143,9 @@ def extend(target: Any) -> Callable[[type], type]:
     return declare
 
 
-def adopt_enum(stored: E, says: str) -> E:
+def adopt_enum(stored: E, says: str, name: str | None = None) -> E:
     """A plain enum of `core.enums.Described` members as an enum of the graph."""
-    adopted = strawberry.enum(stored, description=says)
+    adopted = strawberry.enum(stored, name=name, description=says)
     for shown, member in zip(adopted.__strawberry_definition__.values, stored, strict=True):  # type: ignore[attr-defined]
         shown.description = member.description  # type: ignore[attr-defined]
     return adopted
@@ -178,13 +178,18 @@ def column(says: str) -> Any:
 
 
 def relation(
-    batch: Batch, says: str, *, needs: Sequence[str] = (), reads: Sequence[str] | None = None, size: int | None = None
+    batch: Batch,
+    says: str,
+    *,
+    needs: Sequence[str] = (),
+    reads: Sequence[str] | None = None,
+    size: str | int | None = None,
 ) -> Any:
     """A field found by `batch(ctx, parents, **arguments)`; its arguments are the function's own.
 
     `needs`: what `batch` reads of a parent that another domain owns, besides its primary key, by names of the graph.
     `reads`: the columns of a parent that `batch` reads, if it says so; else every parent has all of them.
-    `size`: how many items a list without paging is expected to have, for the price of an operation.
+    `size`: how many items a list without paging is expected to have, or the argument that says so: for the price.
     Of a view (resolvers.views) the field is empty, unless `batch` sees views.
     """
     batch = guarded(batch)

@@ -17,10 +17,12 @@ from closient_gql.core.ids import PATTERN, PublicId
 from closient_gql.core.metadata import parse_metadata
 from resolvers.compliance import lots
 from resolvers.compliance.inputs import LotCodes, RecallOrdering
+from resolvers.search.constraints.model import LISTS, NUMBERS, ConstraintKey
 
 TIME_FORM = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
 Confidences = NewType("Confidences", dict[str, float])
 AiValues = NewType("AiValues", dict[str, str])
+ConstraintMap = NewType("ConstraintMap", dict[str, Any])
 Counts = NewType("Counts", dict[str, int])
 
 
@@ -123,6 +125,9 @@ SCALARS: dict[object, Any] = {
     ),
     PublicId: DEFAULT_SCALAR_REGISTRY[strawberry.ID],
     AiValues: _scalar("Gs1AiValues", "Values of GS1 Application Identifiers by their digits.", _read_only),
+    ConstraintMap: _scalar(
+        "SearchConstraints", "Constraints of a search by key: texts, numbers, and lists of slugs.", _read_only
+    ),
     Confidences: _scalar("Confidences", "How sure each field is, by its REST name: 0 (guessed) to 1.", _read_only),
     Counts: _scalar("Counts", "How many there are of each, by name.", _read_only),
 }
@@ -134,6 +139,10 @@ METADATA = {"type": "object", "additionalProperties": TEXT | {"maxLength": 500},
 LOTS = {"type": "array", "items": TEXT | {"minLength": 1, "maxLength": 10 * lots.LONGEST}}
 LOTS_BY_KIND = {"type": "object", "additionalProperties": False, "properties": {
     "exacts": LOTS, "prefixes": LOTS, "ranges": {"type": "array", "items": LOTS | {"minItems": 2, "maxItems": 2}},
+}}  # fmt: skip
+SLUGS = {"type": "array", "items": TEXT}
+CONSTRAINTS = {"type": "object", "additionalProperties": False, "properties": {
+    key.value: SLUGS if key.value in LISTS else {"type": "number"} if key in NUMBERS else TEXT for key in ConstraintKey
 }}  # fmt: skip
 DECIMAL_FORM = r"^-?[0-9]{1,20}(\.[0-9]{1,18})?$"
 GTIN_FORM = r"^[ \t\u00a0-]*(?:[0-9][ \t\u00a0-]*){8}(?:(?:[0-9][ \t\u00a0-]*){4,6})?$"
@@ -168,6 +177,7 @@ JSON_SCHEMAS: dict[str, Both] = {
     "Gs1AiValues": _both(
         {"type": "object", "additionalProperties": TEXT, "propertyNames": {"pattern": "^[0-9]{2,4}$"}}
     ),
+    "SearchConstraints": _both(CONSTRAINTS),
     "Confidences": _both({"type": "object", "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1}}),
     "Counts": _both({"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}}),
 }

@@ -1,6 +1,6 @@
-"""What tests share: databases cloned from migrated templates, an application in this process, one in a process apart.
+"""What tests share: databases (tests/databases.py), an application in this process, one in a process apart.
 
-database_url   a fresh database, migrated, empty, for this test alone
+database_url   a database, migrated, empty, for this test alone
 demo_url       one database with the demo data for all tests that only read
 api            a client of the application on `database_url`; every answer is held against its OpenAPI document
 demo_api       the same on `demo_url`, with the demo key
@@ -20,10 +20,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 HOME = Path(tempfile.mkdtemp(prefix="closient-tests-"))
-SERVER = os.environ.get("CLOSIENT_TEST_DATABASE_URL", "")
 NO_SKIP = os.environ.get("CLOSIENT_NO_SKIP") == "1"
 for variable in list(os.environ):  # before anything reads the settings
     ours = variable.startswith("CLOSIENT_") and variable not in ("CLOSIENT_TEST_DATABASE_URL", "CLOSIENT_NO_SKIP")
@@ -31,6 +29,7 @@ for variable in list(os.environ):  # before anything reads the settings
         del os.environ[variable]
 os.environ["CLOSIENT_HOME"] = str(HOME)
 os.environ["CLOSIENT_LOG_LEVEL"] = "error"
+os.environ["CLOSIENT_EMBEDDINGS_URL"] = "hashed:"  # the real model is for the tests that name it
 
 import asyncpg  # noqa: E402
 import httpx2  # noqa: E402
@@ -40,7 +39,10 @@ from closient_gql.core.db import Connection, prepare  # noqa: E402
 from closient_gql.core.settings import Settings, settings  # noqa: E402
 from closient_gql.server import demo  # noqa: E402
 from migrations import upgrade  # noqa: E402
+from tests.databases import SERVER, Reused, clone, drop, named, reused, run  # noqa: E402
 from tests.openapi import checking  # noqa: E402
+
+FOODS = demo.DEMO_SETS.pop("foods-1")  # 4,000 products in every demo database would cost a minute: one test loads them
 
 
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
@@ -78,29 +80,6 @@ def both_executors() -> Iterator[None]:
 # --- databases
 
 
-def named(name: str) -> str:
-    """The URL of a database on the test server."""
-    return urlunsplit(urlsplit(SERVER)._replace(path=f"/{name}"))
-
-
-def run(*statements: str) -> None:
-    async def go() -> None:
-        connection = await asyncpg.connect(SERVER)
-        for statement in statements:
-            await connection.execute(statement)
-        await connection.close()
-
-    asyncio.run(go())
-
-
-def clone(name: str, template: str) -> str:
-    run(
-        f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)',
-        f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy',
-    )
-    return named(name)
-
-
 @pytest.fixture(scope="session")
 def prefix(request: pytest.FixtureRequest) -> Iterator[str]:
     """Names of this run's databases begin with this; all are dropped in the end."""
@@ -109,7 +88,8 @@ def prefix(request: pytest.FixtureRequest) -> Iterator[str]:
     found = f"t{os.getpid()}"
     yield found
     rows = asyncio.run(_names(found))
-    run(*(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)' for name in rows))
+    for name in rows:
+        drop(name)
 
 
 async def _names(start: str) -> list[str]:
@@ -128,25 +108,43 @@ def template(prefix: str) -> str:
     return name
 
 
+@pytest.fixture(scope="session")
+def reused_database(prefix: str, template: str) -> Iterator[Reused]:
+    with reused(f"{prefix}_one", template) as found:
+        yield found
+
+
 @pytest.fixture
-def database_url(prefix: str, template: str) -> Iterator[str]:
-    name = f"{prefix}_one"
-    yield clone(name, template)
-    run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+def database_url(reused_database: Reused) -> str:
+    return reused_database.ready()
 
 
 @pytest.fixture(scope="session")
-def demo_url(prefix: str, template: str) -> str:
-    url = clone(f"{prefix}_demo", template)
+def demo_template(prefix: str, template: str) -> str:
+    """The name of a database with the demo data as it was loaded, to be read or cloned."""
+    name = f"{prefix}_demo_template"
+    url = clone(name, template)
 
     async def load() -> None:
         connection = await asyncpg.connect(url)
         await prepare(connection)
         await demo.load(connection)
-        await demo.ensure_key(connection, Settings())
         await connection.close()
 
     asyncio.run(load())
+    return name
+
+
+@pytest.fixture(scope="session")
+def demo_url(prefix: str, demo_template: str) -> str:
+    url = clone(f"{prefix}_demo", demo_template)
+
+    async def key() -> None:
+        connection = await asyncpg.connect(url)
+        await demo.ensure_key(connection, Settings())
+        await connection.close()
+
+    asyncio.run(key())
     return url
 
 
@@ -214,11 +212,17 @@ class Served:
 
 @pytest.fixture(scope="session")
 def served(demo_url: str, demo_key: str) -> Iterator[Served]:
+    yield from serving(demo_url, demo_key)
+
+
+def serving(database_url: str, key: str = "") -> Iterator[Served]:
+    """The application in a process of its own, on a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "uvicorn", "--factory", "closient_gql.server.app:application", "--port", str(port)]
-    environment = {**os.environ, "DATABASE_URL": demo_url, "CLOSIENT_DEMO": "true"}
+    environment = {**os.environ, "DATABASE_URL": database_url, "CLOSIENT_DEMO": "true"}
+    environment |= {"CLOSIENT_RATE_READINESS_PER_MINUTE": "1000", "CLOSIENT_RATE_READINESS_PER_HOUR": "10000"}
     process = subprocess.Popen([*command, "--log-level", "error", "--no-proxy-headers"], env=environment)
     url = f"http://127.0.0.1:{port}"
     try:
@@ -229,7 +233,7 @@ def served(demo_url: str, demo_key: str) -> Iterator[Served]:
             except OSError:
                 assert process.poll() is None, "the application did not start"
                 time.sleep(0.1)
-        yield Served(url, demo_key)
+        yield Served(url, key)
     finally:
         process.terminate()
         process.wait(20)

@@ -14,6 +14,7 @@ from sqlalchemy import ARRAY, Executable, Text, bindparam
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as postgresql
 
 from closient_gql.core.errors import Unavailable
+from closient_gql.core.pool import Pool, Session
 from closient_gql.core.tracing import span
 
 M = TypeVar("M")
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
 else:  # generic for type checkers only
     Connection = asyncpg.Connection
+SETTINGS = {
+    "application_name": "closient", "jit": "off", "TimeZone": "UTC",
+    # of indexes of vectors: on with what they have where a filter leaves too little, nearest first
+    "hnsw.iterative_scan": "strict_order", "hnsw.ef_search": "200", "hnsw.max_scan_tuples": "200000",
+    "hnsw.scan_mem_multiplier": "8",
+}  # fmt: skip
 DIALECT = postgresql()  # type: ignore[no-untyped-call]
 KEYS = bindparam("keys", type_=ARRAY(Text))
 """The keys of a batch: `select(...).where(column == func.any(KEYS))`, run with `keys=[...]`."""
@@ -72,23 +79,10 @@ class Query(Generic[M]):
         return [values.get(name, self.fixed[name]) for name in self.names]
 
 
-class Session(asyncpg.Connection):
-    """A connection that goes back to the pool as it is: asyncpg's reset is a round trip for every statement.
-
-    So nobody may leave anything in a session: settings and locks are those of a transaction (SET LOCAL,
-    pg_advisory_xact_lock). A transaction that is still open is rolled back, and one that listened stops listening.
-    """
-
-    _listened = False
-
-    async def add_listener(self, *given: Any) -> None:
-        self._listened = True
-        await super().add_listener(*given)
-
-    def get_reset_query(self) -> str:
-        return str(super().get_reset_query()) if self._listened else ""
-
-
+OPTIONS: dict[str, Any] = {
+    "timeout": 5, "command_timeout": 30,
+    "server_settings": SETTINGS,
+}  # fmt: skip
 AWAY = (
     OSError,
     asyncio.TimeoutError,
@@ -102,52 +96,67 @@ AWAY = (
 
 
 class Database:
-    """A pool of connections. Every failure to reach the server is `Unavailable`; the next call tries anew."""
+    """Connections to one database. Every failure to reach it is `Unavailable`; the next call tries anew.
+
+    Nothing is connected before it is needed, so a server starts while its database is away.
+    """
 
     def __init__(self, url: str, size: int) -> None:
-        self.url, self.size = url, size
-        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
-        self._opening = asyncio.Lock()
+        self.url = url
+        self._pool = Pool(self._connect, size)
 
-    async def open(self) -> "asyncpg.Pool[asyncpg.Record]":
-        """The pool, made when it is first needed, so that a server starts while its database is away."""
-        async with self._opening:
-            if self._pool is None:
-                self._pool = await asyncpg.create_pool(
-                    self.url, init=prepare, connection_class=Session, min_size=1, max_size=self.size,
-                    timeout=5, command_timeout=30,
-                    server_settings={"application_name": "closient", "jit": "off", "TimeZone": "UTC"},
-                )  # fmt: skip
-        return self._pool
+    async def _connect(self) -> Session:
+        session: Session = await asyncpg.connect(self.url, connection_class=Session, **OPTIONS)
+        try:
+            await prepare(session)
+        except BaseException:
+            session.terminate()
+            raise
+        return session
 
-    async def close(self) -> None:
-        """Lets running statements end, for ten seconds at most."""
-        if self._pool is not None:
-            try:
-                await asyncio.wait_for(self._pool.close(), 10)
-            except TimeoutError:
-                self._pool.terminate()
+    async def close(self, patience: float = 10.0) -> None:
+        """Lets running statements end, for so many seconds at most."""
+        await self._pool.close(patience)
 
-    @asynccontextmanager
-    async def acquire(self) -> AsyncIterator[Connection]:
-        """A connection of the pool.
+    def acquire(self) -> "Acquired":
+        """A connection for the block: `async with database.acquire() as connection`.
 
         Raises:
             Unavailable: the server cannot be reached, or went away in between.
         """
-        try:
-            pool = self._pool or await self.open()
-            # a limit costs a timer: it is for those that have to wait
-            async with pool.acquire(timeout=None if pool.get_idle_size() else 10) as connection:
-                yield cast(Connection, connection)
-        except AWAY as error:
-            raise Unavailable() from error
+        return Acquired(self._pool)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["Writer"]:
         """One transaction: committed at the end of the block, rolled back if it raises."""
         async with self.acquire() as connection, connection.transaction():
             yield Writer(connection)
+
+
+class Acquired:
+    """One connection of a pool, for a block. A class, because a generator costs more than the pool does."""
+
+    __slots__ = ("_pool", "_session")
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def __aenter__(self) -> Connection:
+        try:
+            self._session = await self._pool.take()
+        except AWAY as error:
+            raise Unavailable() from error
+        return self._session
+
+    async def __aexit__(self, _: Any, error: BaseException | None, __: Any) -> None:
+        await self._pool.give(self._session)
+        if isinstance(error, AWAY):
+            raise Unavailable() from error
+
+
+def library_pool(url: str, size: int) -> "asyncpg.pool.Pool[asyncpg.Record]":
+    """A pool of asyncpg's own, for libraries that want one; to be awaited, or entered by `async with`."""
+    return asyncpg.create_pool(url, init=prepare, min_size=1, max_size=size, **OPTIONS)
 
 
 async def prepare(connection: Any) -> None:

@@ -1,11 +1,15 @@
-"""Lists: by page or by cursor, for the root or for many parents in one statement; counted only when asked."""
+"""Lists: by page or by cursor, for the root or for many parents in one statement; counted only when asked.
+
+A `Listing` finds a part of a list in the database; a `Computed` one is found as a whole, and its parts are cut from it.
+"""
 
 import base64
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, lru_cache
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Protocol, TypeVar
 
 import orjson
 from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, Text, bindparam, func, select, true, tuple_
@@ -16,6 +20,7 @@ from closient_gql.core.db import Columns, Fetch, Query
 from closient_gql.core.errors import Detail, Invalid
 
 M = TypeVar("M")
+S = TypeVar("S", bound="Slice[Any]")
 Cursor = Annotated[str, Bounds(max_length=2000)]
 Position = tuple[Any, str]  # the value that the list is ordered by, and the id that breaks ties
 DEFAULT_SIZE = 25
@@ -66,6 +71,13 @@ class PageInfo:
     end_cursor: str | None
 
 
+class Named(Protocol):
+    """A list of which cursors say the name."""
+
+    @property
+    def name(self) -> str: ...
+
+
 @dataclass
 class Slice(Generic[M]):
     """What one list answers. The connection type of the schema is a declaration over it."""
@@ -74,14 +86,15 @@ class Slice(Generic[M]):
     window: Window
     has_more: bool  # in the direction of reading
     order: str
-    listing: "Listing[M]"
+    listing: Named
     parent: Any
     shared: tuple[frozenset[str], Mapping[str, Any]] = field(repr=False)
+    total: int | None = field(default=None, kw_only=True)  # of the whole list, if it is known already
 
     @classmethod
     def empty(cls, window: Window) -> "Slice[M]":
         """One that has nothing, whatever is asked: no statement counts it."""
-        return cls([], window, False, "", NOTHING, None, (frozenset(), {}))
+        return cls([], window, False, "", NOTHING, None, (frozenset(), {}), total=0)
 
     @property
     def edges(self) -> list[Edge]:
@@ -166,23 +179,7 @@ class Listing(Generic[M]):
         Raises:
             Invalid: it is no cursor, or one of another list or order.
         """
-        try:
-            padded = cursor + "=" * (-len(cursor) % 4)
-            name, given, value, key = orjson.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
-        except (ValueError, TypeError):
-            raise Invalid([Detail(field=argument, message="is not a cursor")]) from None
-        kind = self.orders[order.removeprefix("-")].type.python_type
-        if kind is datetime and isinstance(value, str):
-            try:
-                value = datetime.fromisoformat(value)
-            except ValueError:
-                value = None
-        fits = type(value) is kind or (kind is float and type(value) is int)
-        if (name, given) != (self.name, order) or not fits or not isinstance(key, str):
-            raise Invalid([Detail(field=argument, message="is a cursor of another list or order")])
-        if any(isinstance(part, str) and unstorable(part) for part in (value, key)):
-            raise Invalid([Detail(field=argument, message="is not a cursor")])
-        return value, key
+        return read_cursor(cursor, argument, self.name, order, self.orders[order.removeprefix("-")].type.python_type)
 
     async def slices(
         self, read: Fetch, window: Window, parents: Sequence[Any] = (None,), columns: Columns | None = None, /, *,
@@ -213,6 +210,64 @@ class Listing(Generic[M]):
         return Slice(nodes, window, len(rows) > window.size, order, self, parent, shared)
 
 
+@dataclass(frozen=True)
+class Computed:
+    """A list that is computed as a whole. Its items have a `sort_`, a number, and an `id`, and come in that order."""
+
+    name: str
+
+    def slice(self, items: Sequence[Any], window: Window, order: str, cls: type[S], **given: Any) -> S:
+        """A part of the list, as `cls`, a kind of Slice with the further fields in `given`.
+
+        Raises:
+            Invalid: the cursor is not one of this list.
+        """
+        cursor, argument = (window.before, "before") if window.backward else (window.after, "after")
+        start, end = 0, len(items)
+        if cursor is not None:
+            here = read_cursor(cursor, argument, self.name, order, float)
+            if window.backward:
+                end = bisect_left(items, here, key=position_of)
+            else:
+                start = bisect_right(items, here, key=position_of)
+        if window.backward:
+            start, more = max(0, end - window.size), end > window.size
+        else:
+            start += (window.number - 1) * window.size
+            more = end > start + window.size
+            end = min(end, start + window.size)
+        shared: tuple[frozenset[str], Mapping[str, Any]] = (frozenset(), {})
+        return cls(items[start:end], window, more, order, self, None, shared, total=len(items), **given)
+
+
+def position_of(item: Any) -> Position:
+    return item.sort_, item.id
+
+
+def read_cursor(cursor: str, argument: str, list_: str, order: str, kind: type) -> Position:
+    """What a cursor says of a list whose order is by values of this kind.
+
+    Raises:
+        Invalid: it is no cursor, or one of another list or order.
+    """
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        name, given, value, key = orjson.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
+    except (ValueError, TypeError):
+        raise Invalid([Detail(field=argument, message="is not a cursor")]) from None
+    if kind is datetime and isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            value = None
+    fits = type(value) is kind or (kind is float and type(value) is int)
+    if (name, given) != (list_, order) or not fits or not isinstance(key, str):
+        raise Invalid([Detail(field=argument, message="is a cursor of another list or order")])
+    if any(isinstance(part, str) and unstorable(part) for part in (value, key)):
+        raise Invalid([Detail(field=argument, message="is not a cursor")])
+    return value, key
+
+
 NOTHING: Listing[Any] = Listing("nothing", object, select(), {})
 
 
@@ -220,14 +275,15 @@ async def totals_of(read: Fetch, slices: Sequence[Slice[Any]]) -> list[int]:
     """Total counts of any number of slices: one statement for all that come from the same list and filters."""
     groups: dict[Any, list[Slice[Any]]] = {}
     for each in slices:
-        if each.listing is NOTHING:
+        if each.total is not None:
             continue
         shape, given = each.shared
         groups.setdefault((each.listing, shape, repr(sorted(given.items()))), []).append(each)
-    counts: dict[int, int] = {}
+    counts = {id(each): each.total for each in slices if each.total is not None}
     for members in groups.values():
+        assert isinstance(members[0].listing, Listing)
         listing, (shape, given) = members[0].listing, members[0].shared
         rows = await read.all(listing.counting(shape), **given, parents=[each.parent for each in members])
         found = {getattr(row, "parent_", None) if listing.parent is not None else None: row.n for row in rows}
         counts |= {id(each): found.get(each.parent, 0) for each in members}
-    return [counts.get(id(each), 0) for each in slices]
+    return [counts[id(each)] for each in slices]

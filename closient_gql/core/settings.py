@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     rate_per_day: int = Field(10_000, ge=1)
     rate_publishable_per_minute: int = Field(100, ge=1)
     rate_anonymous_per_minute: int = Field(120, ge=1)
+    rate_search_per_minute: int = Field(60, ge=1, description="Searches of one address without a key.")
+    rate_search_sessions_per_minute: int = Field(30, ge=1, description="Sessions of one address without a key.")
     rate_readiness_per_minute: int = Field(10, ge=1, description="Readiness checks of one address.")
     rate_readiness_per_hour: int = Field(30, ge=1)
 
@@ -72,6 +74,22 @@ class Settings(BaseSettings):
     recall_feeds: Words = Field(
         (), description="Feeds of recalls to read: FDA, FSIS, CPSC, HEALTH_CANADA; by default all, none with demo data."
     )
+    embeddings_url: str = Field(
+        "",
+        description="A server of OpenAI's protocol (https://…/v1); by default a model on this machine; none: neither.",
+    )
+    embeddings_model: str = Field("", description="The model that the embedding server is asked for.")
+    embeddings_key: SecretStr = SecretStr("")
+    embeddings_dimensions: bool = Field(
+        True, description="Whether the embedding server is asked for 1,024 dimensions; some refuse to be asked."
+    )
+    embeddings_timeout: float = Field(2.0, gt=0, le=60, description="Seconds that a search waits for its vector.")
+    language_url: str = Field(
+        "", description="A server of OpenAI's protocol whose model helps to read what people say; none by default."
+    )
+    language_model: str = Field("", description="The model that it is asked for.")
+    language_key: SecretStr = SecretStr("")
+    language_timeout: float = Field(2.0, gt=0, le=60, description="Seconds that a search waits for it.")
     otlp_endpoint: str = Field("", description="Where OpenTelemetry traces go (OTLP over HTTP); none by default.")
 
     # the graph

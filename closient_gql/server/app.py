@@ -11,7 +11,6 @@ import orjson
 from graphql import GraphQLField
 from prometheus_client import Counter
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
@@ -24,12 +23,14 @@ from closient_gql.core.db import Database
 from closient_gql.core.settings import Settings, settings
 from closient_gql.engine import Limits, Operations
 from closient_gql.server import graphql, health, logs, pages
-from closient_gql.server.answers import Json, envelope, graphql_failure
+from closient_gql.server.answers import Json, graphql_failure
 from closient_gql.server.auth import Keys
 from closient_gql.server.documents import Documents, trusted_documents
 from closient_gql.server.edge import Edge
 from closient_gql.server.gate import Gate
+from closient_gql.server.headers import header, outgoing
 from closient_gql.server.hearing import Hearing
+from closient_gql.server.product_page import routes as product_page
 from closient_gql.server.ratelimit import limiter
 from closient_gql.server.resolver import Resolver, described, segments_of, wellknown
 from closient_gql.server.resolver.quick import quick
@@ -40,9 +41,11 @@ from closient_gql.server.rest.openapi import OpenApi
 from closient_gql.server.rest.table import Table
 from closient_gql.server.routes import EXTRA, extra_paths
 from closient_gql.server.routes.media import MEDIA_ROUTES
+from closient_gql.server.search_page import routes as search_page
 from closient_gql.server.tracing import Tracing, provider
 from resolvers.digital_link.directory import Directory
 from resolvers.digital_link.scans import Recorder
+from resolvers.digital_link.visitors import device_of
 from schema.projection import Projection
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -106,6 +109,16 @@ def openapi_of(api: Api, endpoints: Sequence[Endpoint]) -> dict[str, Any]:
     return document
 
 
+class Application(Starlette):
+    """Without the two layers in which Starlette answers errors: the edge does."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        app: ASGIApp = self.router
+        for layer in reversed(self.user_middleware):
+            app = layer.cls(app, *layer.args, **layer.kwargs)
+        return app
+
+
 def create_app(graph: Projection | None = None, database_url: str | None = None) -> Starlette:
     """The application. Tests hand in a graph or a database of their own."""
     given = settings()
@@ -143,11 +156,10 @@ def create_app(graph: Projection | None = None, database_url: str | None = None)
 
     endpoints = endpoints_of(operations) if whole else []
     served = routes(operations, endpoints)
-    app = Starlette(
-        routes=served,
+    app = Application(
+        routes=[Table(served)],
         lifespan=lifespan,
         middleware=[Middleware(Edge, quick=quick if whole else None), *tracing, *resolver(endpoints, served)],
-        exception_handlers={HTTPException: http_failure},
     )
     app.router.redirect_slashes = False
     app.state.operations, app.state.apis = operations, APIS if whole else ()
@@ -157,6 +169,7 @@ def create_app(graph: Projection | None = None, database_url: str | None = None)
 def application() -> Starlette:
     """What uvicorn serves. What is there by now stays: frozen, so that collections get several times shorter."""
     app = create_app()
+    device_of("Mozilla/5.0")  # compiles what robots are known by, which takes a tenth of a second
     settle()
     return app
 
@@ -172,17 +185,14 @@ def settle() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-async def http_failure(request: Request, error: Exception) -> Response:
-    return envelope(request, error)
-
-
 def routes(operations: Operations, endpoints: Sequence[Endpoint]) -> list[BaseRoute]:
     """Pages, health, the graph; REST only for the whole graph: a subgraph serves `/graphql` alone."""
     found: list[BaseRoute] = [Route("/graphql", GraphQL())]
     if endpoints:
         for api in APIS:
             found += mount(api, [e for e in endpoints if e.api is api], openapi_of(api, endpoints))
-        found += [*pages.ROUTES, *MEDIA_ROUTES, *wellknown.ROUTES, Route("/.well-known/api-catalog", catalog)]
+        found += [*pages.ROUTES, *product_page.routes(operations), *search_page.ROUTES]
+        found += [*MEDIA_ROUTES, *wellknown.ROUTES, Route("/.well-known/api-catalog", catalog)]
     return [*found, *health.ROUTES]
 
 
@@ -192,10 +202,21 @@ def resolver(endpoints: Sequence[Endpoint], served: Sequence[BaseRoute]) -> list
     return [Middleware(Resolver, product=product, taken=segments_of(served))] if product else []
 
 
+class Cors(CORSMiddleware):
+    """Starlette's, but who sends no Origin is answered at once."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and header(scope, b"origin") is None:
+            outgoing(scope).headers[b"vary"] = b"Origin"
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
 def cors(methods: Sequence[str]) -> Middleware:
     """Pages of other origins may call the APIs; keys travel in a header, never in cookies."""
     return Middleware(
-        CORSMiddleware, allow_origins=list(settings().cors_origins), allow_methods=list(methods),
+        Cors, allow_origins=list(settings().cors_origins), allow_methods=list(methods),
         allow_headers=["*"], expose_headers=EXPOSED, max_age=7200,
     )  # fmt: skip
 
@@ -248,9 +269,7 @@ def mount(api: Api, endpoints: Sequence[Endpoint], document: dict[str, Any]) -> 
         *(Route(api.mount + e.path, Resource({e.method: e.handle}), middleware=[cors([e.method])]) for e in unlimited),
         Route(address, openapi),
         Route(f"{api.mount}/docs", pages.playground(api.title, address)),
-        Mount(
-            api.mount, routes=[below], middleware=[cors(["GET", "POST", "PUT", "PATCH", "DELETE"]), Middleware(Gate)]
-        ),
+        Mount(api.mount, below, middleware=[cors(["GET", "POST", "PUT", "PATCH", "DELETE"]), Middleware(Gate)]),
     ]
 
 

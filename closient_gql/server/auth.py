@@ -54,10 +54,11 @@ class Keys:
         """
         if raw is None:
             return ANONYMOUS
-        if key_kind(raw) is None:
-            raise Unauthorized(BAD_KEY)
         hash = hash_key(raw)
-        viewer = self._cached(hash) or await self._look_up(hash)
+        if (viewer := self._cached(hash)) is None:
+            if key_kind(raw) is None:
+                raise Unauthorized(BAD_KEY)
+            viewer = await self._look_up(hash)
         now = datetime.now(UTC)
         if viewer is None or (viewer.expires_at and viewer.expires_at <= now):
             raise Unauthorized(BAD_KEY)

@@ -19,7 +19,7 @@ from closient_gql.core.models.account import KeyKind, KeyRole, MemberRole
 from closient_gql.core.settings import Settings, settings
 from closient_gql.server import database as db_tools
 from closient_gql.server import embedded
-from closient_gql.server.commands import certifications, compliance, content, jobs, products
+from closient_gql.server.commands import certifications, compliance, content, jobs, products, search
 from closient_gql.server.commands.account import org
 from closient_gql.server.commands.brands import brand, moderation
 from closient_gql.server.commands.feeds import feed
@@ -38,7 +38,7 @@ key = typer.Typer(no_args_is_help=True, help="API keys.")
 schema = typer.Typer(no_args_is_help=True, help="The graph's schema and the REST documents made from it.")
 GROUPS = {"db": db, "demo": demo, "user": user, "org": org, "key": key, "brand": brand, "moderation": moderation,
           "feed": feed, "reports": products.app, "certifications": certifications.app, "recalls": compliance.app,
-          "leads": content.app, "jobs": jobs.app, "gpc": gpc, "schema": schema}  # fmt: skip
+          "leads": content.app, "search": search.app, "jobs": jobs.app, "gpc": gpc, "schema": schema}  # fmt: skip
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
 out, err = Console(soft_wrap=True, highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)

@@ -25,6 +25,7 @@ LOCK = int.from_bytes(b"demodata")  # of the sets and of the key, so that two pr
 CLAIMED = ("Mt. Olive", "Welch's", "Bourjois")  # brands that Demo Organization plays the owner of
 EMAIL = "demo@example.org"
 DEMO = {"demo": "true"}  # the metadata of everything made up
+FOODS = {"source": "Open Food Facts by Lifyzer, 2019; ODbL 1.0"}  # the metadata of its foods
 DERIVED = {"net_content_value", "country_of_origin", "category"}  # read out of other fields: less certain
 
 USER, ORGANIZATION, KEY = (demo_id(kind, "demo") for kind in ("user", "organization", "api_key"))
@@ -120,7 +121,17 @@ def records() -> list[Row]:
 
 
 async def _products(connection: Connection, progress: Progress) -> None:
-    found = records()
+    await _store(connection, progress, records(), {})
+
+
+async def _foods(connection: Connection, progress: Progress) -> None:
+    """4,000 foods with ingredients, for searches that avoid something."""
+    found = lines_of("foods.jsonl.gz")
+    await _store(connection, progress, found, FOODS)
+    await certifications(connection, progress, [record["gtin"] for record in found])
+
+
+async def _store(connection: Connection, progress: Progress, found: list[Row], metadata: dict[str, str]) -> None:
     taken = await connection.fetch("SELECT gtin FROM products WHERE gtin = ANY($1)", [r["gtin"] for r in found])
     there = {row["gtin"] for row in taken}
     found = [record for record in found if record["gtin"] not in there]
@@ -132,13 +143,13 @@ async def _products(connection: Connection, progress: Progress) -> None:
     tables: dict[str, list[Row]] = {
         "brands": list(_brands(found)),
         "product_categories": list(_categories(found, categories)),
-        "products": [_product(record, categories) for record in found],
+        "products": [_product(record, categories) | {"metadata": metadata} for record in found],
         "product_images": [row for record in found for row in _images(record)],
         "ingredients": [row for record in found for row in _ingredients(record)],
         "nutrition_facts": [_panel(record) for record in found if "nutrition" in record],
         "nutrient_values": [row for record in found for row in _nutrients(record)],
     }
-    await insert_all(connection, tables, progress)
+    await insert_all(connection, {table: rows for table, rows in tables.items() if rows}, progress)
 
 
 def _brands(found: list[Row]) -> Iterator[Row]:
@@ -187,7 +198,6 @@ def _product(record: Row, categories: dict[str, str]) -> Row:
     return row | {
         "id": _product_id(record),
         "gtin": record["gtin"],
-        "metadata": {},
         "data_source": "open_food_facts",
         "confidence_score": certain,
         "field_confidence": {field: round(certain * (0.8 if field in DERIVED else 1), 2) for field in told},
@@ -265,5 +275,6 @@ DEMO_SETS: dict[str, Callable[[Connection, Progress], Awaitable[None]]] = {
     "compliance-1": _compliance,
     "certifications-1": _certifications,
     "sustainability-1": sustainability,
+    "foods-1": _foods,
 }
 """Every set under its name and version. A later set is a new name: sets that were loaded are never loaded again."""

@@ -10,25 +10,24 @@ from typing import Any
 
 import structlog
 from prometheus_client import Counter, Histogram
-from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from closient_gql.core.errors import BadRequest
 from closient_gql.core.settings import settings
 from closient_gql.server.answers import envelope
+from closient_gql.server.headers import OUTGOING, Outgoing, header
+from closient_gql.server.logs import REQUEST_ID
 
 REQUESTS = Counter("closient_http_requests_total", "Requests answered.", ["method", "route", "status"])
 SECONDS = Histogram(
     "closient_http_request_seconds", "Time to answer.", ["route"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )  # fmt: skip
-NOSNIFF = (b"x-content-type-options", b"nosniff")
+ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 LOGGER = logging.getLogger("closient.request")  # asked first: structlog finds out late that nobody listens
 log = structlog.get_logger("closient.request")
-
-
 Redirect = list[tuple[bytes, bytes]]
 Quick = Callable[[Scope], Redirect | Awaitable[Redirect | None] | None]
 
@@ -54,44 +53,28 @@ class Edge:
                 await send_redirect(scope, send, redirect)
                 record(scope, 307, time.perf_counter() - started)
                 return
-        headers = Headers(scope=scope)
-        request_id = own_id(headers.get("x-request-id"))
+        request_id = own_id(header(scope, b"x-request-id"))
+        REQUEST_ID.set(request_id)
         if len(scope["path"]) > 1:
             scope["path"] = scope["path"].rstrip("/") or "/"
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request_id)
-        status = 0
-
-        async def sending(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                added = [(b"x-request-id", request_id.encode("ascii"))]
-                if all(name != NOSNIFF[0] for name, _ in message.get("headers", ())):
-                    added.append(NOSNIFF)
-                message["headers"] = [*message.get("headers", ()), *added]
-            await send(message)
-
+        answer = scope[OUTGOING] = Outgoing(send)
+        answer.headers.update({b"x-request-id": request_id.encode("ascii"), b"x-content-type-options": b"nosniff"})
         try:
-            if sum(len(name) + len(value) for name, value in scope["headers"]) > settings().max_headers:
-                error = BadRequest(f"The headers are too large: at most {settings().max_headers} bytes.", 431)
-                await envelope(Request(scope), error)(scope, receive, sending)
-            else:
-                await self.app(scope, receive, sending)
+            if sum([len(name) + len(value) for name, value in scope["headers"]]) > settings().max_headers:
+                raise BadRequest(f"The headers are too large: at most {settings().max_headers} bytes.", 431)
+            await self.app(scope, receive, answer)
         except Exception as error:
-            if status:
+            if answer.status:
                 raise  # the answer has begun: the connection can only be cut
-            await envelope(Request(scope), error)(scope, receive, sending)
+            await envelope(Request(scope), error)(scope, receive, answer)
         finally:
-            record(scope, status, time.perf_counter() - started)
+            del scope[OUTGOING]  # it holds what holds the scope: all of it would stay until the collector comes
+            record(scope, answer.status, time.perf_counter() - started)
 
 
 async def send_redirect(scope: Scope, send: Send, headers: Redirect) -> None:
-    given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-    request_id = own_id(given.decode("latin-1"))
-    if LOGGER.isEnabledFor(logging.INFO):
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request_id)
+    request_id = own_id(header(scope, b"x-request-id"))
+    REQUEST_ID.set(request_id)
     headers.append((b"x-request-id", request_id.encode("ascii")))
     await send({"type": "http.response.start", "status": 307, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
@@ -99,9 +82,7 @@ async def send_redirect(scope: Scope, send: Send, headers: Redirect) -> None:
 
 def own_id(given: str | None) -> str:
     """The caller's request id if it is harmless, else a new one, which need not be hard to guess."""
-    if given and re.fullmatch(r"[A-Za-z0-9._-]{1,64}", given):
-        return given
-    return f"{random.getrandbits(64):016x}"
+    return given if given and ID.fullmatch(given) else f"{random.getrandbits(64):016x}"
 
 
 def record(scope: Scope, status: int, seconds: float) -> None:

@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from closient_gql.core.errors import DomainError, Unavailable
 from closient_gql.core.models.account import KeyKind
 from closient_gql.core.settings import settings
 from closient_gql.server.answers import envelope
+from closient_gql.server.headers import header, outgoing
 from closient_gql.server.ratelimit import Limiter, Policy, anonymous_policy, anonymous_subject, key_policy, refusal
 from closient_gql.server.requests import address_of
 from resolvers.viewer import ANONYMOUS, Viewer
@@ -27,34 +28,36 @@ class Gate:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request, answer = Request(scope, receive), Answer(send)
+        request = Request(scope, receive)
         try:
             if scope["method"] != "OPTIONS":
-                await enter(request, answer.headers)
-            await self.app(scope, receive, answer)
+                await enter(request)
+            await self.app(scope, receive, send)
         except Exception as error:  # kept out, no such address, or a fault of ours: these say the limits, too
-            if answer.begun:
+            if outgoing(scope).status:
                 raise
-            await self.failure(request, error)(scope, receive, answer)
+            await self.failure(request, error)(scope, receive, send)
 
 
-async def enter(request: Request, headers: dict[str, str]) -> None:
-    """Counts the request: what the counters say goes into `headers`, who is calling into the request's state.
+async def enter(request: Request) -> None:
+    """Counts the request: what the counters say goes into the answer's headers, who is calling into the request's
+    state.
 
     Raises:
         Unauthorized, Unavailable: the caller cannot be told (auth.Keys.viewer).
         RateLimited: the caller has no requests left.
     """
     viewer, refused = ANONYMOUS, None
+    scope, state = request.scope, request.app.state
     try:
-        viewer = await request.app.state.keys.viewer(request.headers.get("x-api-key"))
+        viewer = await state.keys.viewer(header(scope, b"x-api-key"))
     except DomainError as error:
         refused = error
     away = isinstance(refused, Unavailable)  # then nobody is charged, least of all the address of all callers
-    limiter: Limiter = request.app.state.limiter
+    limiter: Limiter = state.limiter
     verdict = await (limiter.peek if away else limiter.hit)(*caller(request, viewer))
-    headers.update(verdict.headers)
-    request.scope.setdefault("state", {}).update(viewer=viewer, verdict=verdict, limit_headers=headers)
+    outgoing(scope).headers.update(verdict.raw_headers)
+    scope.setdefault("state", {}).update(viewer=viewer, verdict=verdict)
     if not (verdict.allowed or away):
         raise refusal(verdict)
     if refused:
@@ -68,17 +71,3 @@ def caller(request: Request, viewer: Viewer) -> tuple[str, Policy]:
     publishable = viewer.kind is KeyKind.PUBLISHABLE
     policy = key_policy(settings(), viewer.per_minute, viewer.per_day, publishable=publishable)
     return f"key:{viewer.key_id}", policy
-
-
-class Answer:
-    """Sends an answer on, with `headers` added to its own."""
-
-    def __init__(self, send: Send) -> None:
-        self.send, self.headers, self.begun = send, dict[str, str](), False
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.begun = True
-            added = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in self.headers.items()]
-            message["headers"] = [*message.get("headers", ()), *added]  # nobody else sets any of these
-        await self.send(message)

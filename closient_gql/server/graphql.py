@@ -137,13 +137,14 @@ async def answer(request: Request, asked: Asked, kind: str) -> Response:
 
 async def run(request: Request, operation: Operation, asked: Asked, kind: str) -> Response:
     trace = Trace() if request.headers.get("apollo-federation-include-trace") == "ftv1" else None
-    result = await operation.execute(asked.variables, context_of(request), trace)
+    context = context_of(request)
+    result = await operation.execute(asked.variables, context, trace)
     body: dict[str, Any] = {}
-    status, headers = 200, {}
+    status, headers = 200, context.headers
     if result.errors:
         body["errors"] = [shown(error) for error in result.errors]
         if any(error["extensions"].get("status") == 503 for error in body["errors"]):
-            status, headers = 503, {"Retry-After": "1"}
+            status, headers = 503, headers | {"Retry-After": "1"}
     if result.data is None and all(error.path is None for error in result.errors):
         status = max(status, 400 if kind == GRAPHQL else 200)  # variables that do not fit: nothing ran
     else:

@@ -3,6 +3,7 @@
 import logging
 import re
 import sys
+from contextvars import ContextVar
 from typing import Any
 
 import structlog
@@ -11,6 +12,16 @@ from structlog.typing import EventDict, Processor
 from closient_gql.core.settings import Settings
 
 SECRET = re.compile(r"(cs[bu]|cpk)_[A-Za-z0-9]{4,}(_[0-9a-f]*)?|(?<=://)([^:/@\s]+):[^@/\s]+(?=@)", re.IGNORECASE)
+
+
+REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
+"""The id of the request that is being answered."""
+
+
+def with_request_id(_: Any, __: str, event: EventDict) -> EventDict:
+    if request_id := REQUEST_ID.get():
+        event["request_id"] = request_id
+    return event
 
 
 def without_secrets(_: Any, __: str, event: EventDict) -> EventDict:
@@ -22,6 +33,7 @@ def configure(settings: Settings) -> None:
     """Ours and the libraries' logs take the same way."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        with_request_id,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -12,9 +12,10 @@ import asyncio
 import hashlib
 import ipaddress
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from functools import lru_cache
+from typing import Any, NamedTuple, Protocol
 
 import structlog
 from valkey.asyncio import Valkey
@@ -48,8 +49,7 @@ Policy = tuple[Window, ...]
 a changed quota takes effect at once and forgets nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(NamedTuple):
     """What one window says: `used` requests, this one included if it was let through; `reset` seconds until it ends.
 
     `reset` is a whole number, rounded up and at least 1: that many seconds later the window is empty.
@@ -65,8 +65,7 @@ class Count:
         return max(0, self.window.quota - self.used)
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Whether a request is let through, and why: one count per window, as of `now`, whole Unix seconds."""
 
     allowed: bool
@@ -92,7 +91,7 @@ class Verdict:
         tightest = self.tightest
         limit, remaining = str(tightest.window.quota), str(tightest.remaining)
         return {
-            "RateLimit-Policy": ", ".join(f"{count.window.quota};w={count.window.seconds}" for count in self.counts),
+            "RateLimit-Policy": ", ".join([f"{window.quota};w={window.seconds}" for window, _, _ in self.counts]),
             "RateLimit-Limit": limit,
             "RateLimit-Remaining": remaining,
             "RateLimit-Reset": str(tightest.reset),  # seconds from now
@@ -100,6 +99,14 @@ class Verdict:
             "X-RateLimit-Remaining": remaining,
             "X-RateLimit-Reset": str(self.now + tightest.reset),  # Unix time
         }
+
+    @property
+    def raw_headers(self) -> Iterator[tuple[bytes, bytes]]:
+        """The same as ASGI has them."""
+        return zip(RAW_NAMES, map(str.encode, self.headers.values()), strict=True)
+
+
+RAW_NAMES = [name.lower().encode("ascii") for name in Verdict(True, (Count(Window(1, 1), 0, 1),), 0).headers]
 
 
 def verdict(policy: Policy, used: Sequence[int], allowed: bool, now: int) -> Verdict:
@@ -284,12 +291,18 @@ def check_workers(workers: int, valkey_url: str) -> None:
 def key_policy(settings: Settings, per_minute: int = 0, per_day: int = 0, *, publishable: bool = False) -> Policy:
     """The windows of an API key: its own requests per minute and per day, where 0 is the default of its kind."""
     minute = settings.rate_publishable_per_minute if publishable else settings.rate_per_minute
-    return Window(60, per_minute or minute), Window(86_400, per_day or settings.rate_per_day)
+    return windows((60, per_minute or minute), (86_400, per_day or settings.rate_per_day))
+
+
+@lru_cache(maxsize=1_000)
+def windows(*given: tuple[int, int]) -> Policy:
+    """Windows by their seconds and quotas. There are few: those of the settings, and those of single keys."""
+    return tuple(Window(seconds, quota) for seconds, quota in given)
 
 
 def anonymous_policy(settings: Settings) -> Policy:
     """The one window of callers without a key."""
-    return (Window(60, settings.rate_anonymous_per_minute),)
+    return windows((60, settings.rate_anonymous_per_minute))
 
 
 def anonymous_subject(ip: str) -> str:

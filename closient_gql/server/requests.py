@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from closient_gql.core.db import Reader
 from closient_gql.core.errors import BadRequest
+from closient_gql.server.headers import outgoing
 from closient_gql.server.ratelimit import Limiter, Verdict, Window, anonymous_subject, refusal
 from resolvers.context import Context, QuotaWindow, Unlimited
 from resolvers.viewer import ANONYMOUS
@@ -67,7 +68,8 @@ def query_of(request: Request) -> dict[str, list[str]]:
         BadRequest: they cannot be read; a filter that is not understood must not look like one that finds nothing.
     """
     found: dict[str, list[str]] = {}
-    for name, value in form_of(request.scope.get("query_string", b""), "query"):
+    given = request.scope.get("query_string", b"")
+    for name, value in form_of(given, "query") if given else ():
         found.setdefault(name, []).append(value)
     return found
 
@@ -86,7 +88,7 @@ class CountedQuota:
         limiter: Limiter = self.request.app.state.limiter
         subject = f"{what}:{anonymous_subject(address_of(self.request))}"
         verdict = await limiter.hit(subject, tuple(Window(*window) for window in windows))
-        self.request.state.limit_headers.update(verdict.headers)
+        outgoing(self.request.scope).headers.update(verdict.raw_headers)
         if not verdict.allowed:
             raise refusal(verdict)
 

@@ -4,12 +4,17 @@ A domain's jobs stand in `resolvers/<domain>/jobs.py`, found by that name:
 
     JOBS = {"account.send_invitation": send_invitation}            handler(database, payload)
     SCHEDULES = {"retire_expired_keys": ("*/5 * * * *", retire)}   when (crontab, UTC), function(database)
+    FOLLOWERS = {"search_documents": (2.0, follow)}                pause in seconds, function(database)
 
 A job is put into the queue by `resolvers.outbox.enqueue`, in the transaction of its cause. A handler may run more than
 once for one job: what must happen once asks `outbox.first_time`, in the transaction of the effect. A handler that fails
 is tried again after `DELAYS`; the last failure, like a worker that died each time, makes the job a dead letter
 (`closient jobs dead`), and one that takes longer than `LONGEST` has failed. The job of a worker that was killed comes
 back within seconds.
+
+A follower is for what comes too often for jobs: it looks what the outbox has for it since the last time, does that, and
+looks again after its pause. Several workers run it side by side: it locks what only one may do. It may be cancelled
+anywhere.
 
 Handlers run on one event loop, which also says that they are alive: a handler that computes or blocks for more than
 a second must do so in a thread (`await asyncio.to_thread(...)`), or another worker takes its job for abandoned.
@@ -32,7 +37,7 @@ from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Job, Schedule
 
 import resolvers
-from closient_gql.core.db import Database
+from closient_gql.core.db import Database, library_pool
 from closient_gql.core.errors import DomainError, Unavailable
 from closient_gql.core.settings import Settings
 from resolvers import outbox
@@ -48,6 +53,7 @@ AT_ONCE = 20  # jobs running at once
 CONNECTIONS = 10  # for the handlers; the queue has its own, so that they cannot keep it from saying it is alive
 QUEUE_CONNECTIONS = 4  # one of them listens
 PAUSE = 2.0  # seconds between two attempts while the database is away
+FAILED = 15.0  # seconds before a follower that failed begins again
 DELAYS: tuple[timedelta, ...] = (
     timedelta(seconds=10),
     timedelta(minutes=1),
@@ -87,6 +93,7 @@ async def trim_log(database: Database) -> str:
 
 JOBS: dict[str, Handler] = of_all_domains("JOBS")
 SCHEDULES: dict[str, tuple[str, Task]] = {**of_all_domains("SCHEDULES"), "trim_job_log": ("17 3 * * *", trim_log)}
+FOLLOWERS: dict[str, tuple[float, Task]] = of_all_domains("FOLLOWERS")
 
 
 def register(queue: PgQueuer, database: Database, name: str, handler: Handler) -> None:
@@ -172,6 +179,19 @@ def scheduled(queue: PgQueuer, database: Database, name: str, when: str, job: Ta
             log.error("schedule failed", name=name, error=said(error))
 
 
+async def following(name: str, pause: float, task: Task, database: Database) -> None:
+    """Runs a follower for ever. One that fails begins again, later."""
+    while True:
+        try:
+            await task(database)
+            await asyncio.sleep(pause)
+        except Unavailable:
+            await asyncio.sleep(PAUSE)
+        except Exception as error:
+            log.error("follower failed", name=name, error=said(error))
+            await asyncio.sleep(FAILED)
+
+
 async def work(settings: Settings, jobs: Mapping[str, Handler] = JOBS) -> None:
     """Works until SIGTERM or SIGINT; running jobs end first. A database that goes away is waited for."""
     stopping = asyncio.Event()
@@ -192,19 +212,28 @@ async def work(settings: Settings, jobs: Mapping[str, Handler] = JOBS) -> None:
 
 async def turn(url: str, jobs: Mapping[str, Handler], stopping: asyncio.Event) -> None:
     """One life of the queue: until it is told to stop, or loses the database."""
-    own, theirs = Database(url, QUEUE_CONNECTIONS), Database(url, CONNECTIONS)
+    database = Database(url, CONNECTIONS)
+    followers: list[asyncio.Task[None]] = []
     try:
-        await outbox.recover(own)
-        queue = PgQueuer.from_asyncpg_pool(await own.open())
-        for name, handler in jobs.items():
-            register(queue, theirs, name, handler)
-        for name, (when, job) in SCHEDULES.items():
-            scheduled(queue, theirs, name, when, job)
-        await until_told(queue, stopping)
-    finally:
-        for database in (own, theirs):
+        await outbox.recover(database)
+        pool = await library_pool(url, QUEUE_CONNECTIONS)
+        try:
+            queue = PgQueuer.from_asyncpg_pool(pool)
+            for name, handler in jobs.items():
+                register(queue, database, name, handler)
+            for name, (when, job) in SCHEDULES.items():
+                scheduled(queue, database, name, when, job)
+            for name, (pause, task) in FOLLOWERS.items():
+                followers.append(asyncio.create_task(following(name, pause, task, database)))
+            await until_told(queue, stopping)
+        finally:
             with suppress(TimeoutError):  # a pool that lost its database would wait for it
-                await asyncio.wait_for(database.close(), 1)
+                await asyncio.wait_for(pool.close(), 1)
+    finally:
+        for follower in followers:
+            follower.cancel()
+        await asyncio.gather(*followers, return_exceptions=True)
+        await database.close(1)
 
 
 async def until_told(queue: PgQueuer, stopping: asyncio.Event) -> None:

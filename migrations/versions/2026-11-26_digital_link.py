@@ -1,7 +1,7 @@
 """What Digital Link URIs lead to: links, rules, successors, health of destinations, scans; whoever caches it is told.
 
 Revision: 2026_11_26_digital_link
-Follows: 2026_11_26_content
+Follows: 2026_11_26_search_sessions
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "2026_11_26_digital_link"
-down_revision = "2026_11_26_content"
+down_revision = "2026_11_26_search_sessions"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """What the tests of brands share: callers of every kind, pictures, the trail that writes leave."""
 
 import io
-from collections.abc import Iterator
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +43,12 @@ async def other(connection: Connection) -> make.Account:
 
 
 @pytest.fixture
-def uploads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Where uploads go in this test."""
-    monkeypatch.setenv("CLOSIENT_STORAGE_URL", str(tmp_path))
-    settings.cache_clear()
-    yield tmp_path
-    monkeypatch.undo()
-    settings.cache_clear()
+def uploads() -> Path:
+    """Where uploads go, without any."""
+    found = settings().home / "uploads"
+    shutil.rmtree(found, ignore_errors=True)
+    found.mkdir()
+    return found
 
 
 def key(account: make.Account) -> dict[str, str]:

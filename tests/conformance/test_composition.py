@@ -15,7 +15,7 @@ from tests.conformance.conftest import Node
 
 pytestmark = pytest.mark.node
 
-RANDOM_DIVISIONS = 3
+RANDOM_DIVISIONS = 8
 MORE = ("alpha", "beta", "gamma", "delta", "epsilon")  # of more_domains.py
 Division = Sequence[tuple[str, ...]]
 FOREIGN = """

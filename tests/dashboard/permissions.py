@@ -10,4 +10,4 @@ async def organization(world: World) -> Mapping[str, Any]:
     return {"organization": world.organization}
 
 
-ROWS = {"brand_scan_summary": Row(VIEW, organization, query={"organization_id": "{organization}"})}
+ROWS = {"get_brand_scan_summary": Row(VIEW, organization, query={"organization_id": "{organization}"})}

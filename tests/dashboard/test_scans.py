@@ -1,18 +1,22 @@
 """The summary of scans: exact sums at any time, of nobody else's products."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
 from closient_gql.core.db import Connection, Database
+from closient_gql.core.settings import settings
 from resolvers.context import Context
 from resolvers.dashboard.scans import brand_scan_summary
 from resolvers.digital_link.scans import Answer, Level, Recorder, roll_up
 from resolvers.digital_link.visitors import Device, Visitor
 from tests import make
 from tests.conftest import Client
+from tests.digital_link.mmdb import database as mmdb
 
 PATH = "/dashboard/api/v1/brand-analytics/scans"
 PHONE, TABLET = Visitor(Device.MOBILE, "DE"), Visitor(Device.TABLET, "US")
@@ -42,6 +46,7 @@ class World:
             answer=Answer.LINK, visitor=PHONE,
         )  # fmt: skip
         await recorder.flush()
+        self.last = await self.connection.fetchval("SELECT max(id) FROM scans")
         return self
 
     def note(self, recorder: Recorder, n: int, visitor: Visitor, owner: str) -> None:
@@ -56,6 +61,17 @@ class World:
             "INSERT INTO scan_days VALUES ($1, $2, '01', $3, $4, 'mobile', 'FR', false, $5)",
             self.ours.organization_id, self.today - timedelta(days=days), make.make_gtin(n), make.make_id(n), count,
         )  # fmt: skip
+
+
+@pytest.fixture
+def geoip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """All of this machine is in Germany."""
+    path = tmp_path / "places.mmdb"
+    path.write_bytes(mmdb({"127.0.0.0/8": {"country": {"iso_code": "DE"}}}))
+    monkeypatch.setenv("CLOSIENT_GEOIP_FILE", str(path))
+    settings.cache_clear()
+    yield path
+    settings.cache_clear()
 
 
 @pytest.fixture
@@ -127,6 +143,34 @@ async def test_what_cannot_be_asked(api: Client, world: World) -> None:
     foreign = await make.brand(world.connection, "Foreign", world.theirs.organization_id)
     assert (await ask(api, world, 404, brand_id=foreign))["error"]["message"] == "The organization has no such brand."
     await ask(api, world, 404, organization_id=world.theirs.organization_id)
+
+
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Mobile/15E148 Safari"
+
+
+async def test_from_the_code_to_the_summary(api: Client, world: World, geoip: Path) -> None:
+    """The journey of the guide: codes are scanned with different devices, and the brand sees it."""
+    gtin = make.make_gtin(1)
+    html = {"accept": "text/html", "user-agent": IPHONE, "accept-language": "en"}
+    answer = await api.get(f"/01/{gtin}/10/L117", headers=html)
+    assert (answer.status_code, answer.headers["location"]) == (307, f"http://testserver/p/{gtin}?lot=L117")
+    assert (await api.get(answer.headers["location"], headers=html)).status_code == 200  # a view is no scan
+    for path, status in ((f"/01/{gtin}?linkType=linkset", 200), (f"/01/{make.make_gtin(99)}", 404)):
+        assert (await api.get(path, headers={"user-agent": "curl/8"})).status_code == status
+    await api.head(f"/01/{gtin}", headers=html)
+    recorder = api.app.state.scans  # type: ignore[attr-defined]
+    await recorder.flush()
+    rows = await world.connection.fetch(
+        "SELECT value, level, product_id, organization_id, rule_id, answer, device, country, is_bot, count FROM scans "
+        "WHERE id > $1 ORDER BY device", world.last,
+    )  # fmt: skip
+    ours, id = world.ours.organization_id, make.make_id(1)
+    assert [tuple(row) for row in rows] == [
+        (gtin, "KEY", id, ours, None, "LINKSET", "bot", "DE", True, 1),
+        (gtin, "BATCH", id, ours, None, "HOSTED_PAGE", "mobile", "DE", False, 1),
+    ]
+    summary = await ask(api, world)
+    assert (summary["total_scans"], summary["billable_scans"], summary["bot_scans"]) == (16, 12, 4)
 
 
 async def test_it_is_one_statement(world: World) -> None:

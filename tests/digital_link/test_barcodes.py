@@ -7,9 +7,15 @@ from typing import Any
 import httpx2
 import pytest
 import zxingcpp
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
+from closient_gql.adapters.barcodes import svg
 from closient_gql.core.db import Connection
+from closient_gql.core.gs1 import Gtin, build_uri
+from closient_gql.core.gs1.checks import CSET82
+from resolvers.digital_link.barcodes import Symbology, Wanted, encode
 from tests import make
 from tests.conftest import Client
 
@@ -117,6 +123,28 @@ async def test_what_cannot_be_carried_is_named(product: None, api: Client) -> No
         (detail,) = answer.json()["error"]["details"]
         assert detail["field"] == field
         assert detail["message"].startswith(f"cannot be AI {10 if field == 'batch' else 21}: ")
+
+
+@settings(max_examples=20)
+@given(st.sampled_from(Symbology), *[st.text(CSET82, min_size=1, max_size=14) for _ in range(2)])
+def test_whatever_a_batch_and_a_serial_are_made_of(symbology: Symbology, batch: str, serial: str) -> None:
+    if symbology is Symbology.EAN_13:
+        batch = serial = ""
+    wanted = Wanted(Gtin(GTIN), symbology, 4000, True, batch or None, serial or None)
+    found = zxingcpp.read_barcode(redrawn(svg(encode(wanted, "https://id.example").symbol, 1, "x").decode()))
+    assert found is not None
+    elements = [("01", GTIN), ("10", batch), ("21", serial)]
+    expected = {
+        Symbology.QR: build_uri(elements[: 3 if batch else 1], "https://id.example"),
+        Symbology.EAN_13: GTIN[1:],
+    }.get(symbology, f"01{GTIN}10{batch}\x1d21{serial}")
+    assert found.bytes.decode() == expected
+
+
+async def test_an_address_that_no_link_can_begin_with(product: None, api: Client) -> None:
+    answer = await api.get(f"{MOUNT}/{GTIN}/barcode", headers={"host": "my_server"})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["message"].startswith("No Digital Link URI can begin with this address.")
 
 
 async def test_unknown_products_have_none_and_known_ones_may_be_kept(product: None, api: Client) -> None:

@@ -14,7 +14,7 @@ from resolvers.digital_link import scans
 from resolvers.digital_link.scans import Answer, Level, Recorder, forget, roll_up
 from resolvers.digital_link.visitors import Device, Visitor, place_of, visitor_of
 from tests import make
-from tests.conftest import Client
+from tests.conftest import client_of
 from tests.digital_link.mmdb import database as mmdb
 
 PHONE = Visitor(Device.MOBILE, "DE")
@@ -101,12 +101,9 @@ async def test_rows_that_will_never_do_do_not_stand_in_the_way(database: Databas
     assert await connection.fetchval("SELECT count(*) FROM scans") == 1
 
 
-async def test_a_process_that_is_stopped_writes_what_it_has(connection: Connection, api: Client) -> None:
-    app = api.app  # type: ignore[attr-defined]
-    scan(app.state.scans, "a", PHONE, 7)
-    running = asyncio.create_task(app.state.scans.run())
-    app.state.scans.stop()
-    await running
+async def test_a_process_that_is_stopped_writes_what_it_has(connection: Connection, database_url: str) -> None:
+    async for client in client_of(database_url):
+        scan(client.app.state.scans, "a", PHONE, 7)  # type: ignore[attr-defined]
     assert await connection.fetchval("SELECT sum(count) FROM scans") == 7
 
 

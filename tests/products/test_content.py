@@ -11,7 +11,8 @@ from closient_gql.core.models.products import DataSource
 from migrations import upgrade
 from resolvers.products.facts import Statement, settle, state
 from tests import make
-from tests.conftest import Client, named, run
+from tests.conftest import Client
+from tests.databases import named, run
 from tests.products.test_images import images, upload
 from tests.products.test_provenance import OWNER, VIEWER, organization, product, say
 from tests.products.test_provenance import database as database

@@ -318,7 +318,7 @@ async def test_the_number_of_statements_does_not_follow_the_number_of_rows(
             nonlocal calls
             calls += 1
 
-        async with (await database.open()).acquire() as logged:
+        async with database.acquire() as logged:
             logged.add_query_logger(count)
             monkeypatch.setattr(database, "acquire", lambda: held(logged))
             done = await shop.send(HEADER, *((gtin(start + n), "x", "Example", "1 g") for n in range(rows)))

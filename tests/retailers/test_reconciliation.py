@@ -12,7 +12,7 @@ from closient_gql.core.db import DIALECT
 from closient_gql.core.models.retailers import SOURCE_PRIORITIES, InventoryConfidence, OfferSource
 from resolvers.retailers.confidence import confidence_of, confidence_sql
 from resolvers.retailers.reconciliation import prevails
-from tests import conftest
+from tests import databases
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 HOUR, TICK = timedelta(hours=1), timedelta(microseconds=1)
@@ -43,7 +43,7 @@ RULE = prevails(*(tuple(part.format(side) for part in SIDE) for side in ("new", 
 
 async def decide(pairs: list[tuple[Said, Said]]) -> list[bool]:
     """What the rule says of each pair of a new and an old word."""
-    connection = await asyncpg.connect(conftest.SERVER)
+    connection = await asyncpg.connect(databases.SERVER)
     try:
         words = [[orjson.dumps({"source": s, "priority": p, "at": NOW - age}).decode() for (s, p), age in pair]
                  for pair in pairs]  # fmt: skip
@@ -97,7 +97,7 @@ LEVELS = [
 async def in_sql(ages: list[timedelta | None]) -> list[str]:
     synced, now = (bindparam(name, type_=DateTime(timezone=True)) for name in ("synced", "now"))
     compiled = select(confidence_sql(synced, now)).compile(dialect=DIALECT)
-    connection = await asyncpg.connect(conftest.SERVER)
+    connection = await asyncpg.connect(databases.SERVER)
     try:
         statement = await connection.prepare(str(compiled))
         values = compiled.params

@@ -20,6 +20,7 @@ from closient_gql.core.models.products import LabelFormat, NutrientUnit
 from closient_gql.core.settings import Settings
 from closient_gql.server import demo
 from closient_gql.server.demo_rows import demo_id
+from tests.databases import named
 
 COUNTS = {
     "users": 1, "organizations": 1, "memberships": 1, "brands": 496, "product_categories": 379, "products": 1735,
@@ -34,6 +35,15 @@ NUTELLA = "00009800895007"
 @pytest.fixture
 async def connection(database_url: str) -> AsyncIterator[Connection]:
     connection = await asyncpg.connect(database_url)
+    await prepare(connection)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def loaded(demo_template: str) -> AsyncIterator[Connection]:
+    """The demo data as it was loaded, to be read only."""
+    connection = await asyncpg.connect(named(demo_template))
     await prepare(connection)
     yield connection
     await connection.close()
@@ -88,7 +98,6 @@ async def test_a_failure_in_the_middle_leaves_nothing(connection: Connection) ->
     with pytest.raises(RuntimeError):
         await demo.load(connection, fail)
     assert set((await counts(connection)).values()) == {0}
-    assert sorted(await demo.load(connection)) == SETS
 
 
 async def test_leaves_alone_what_is_there(connection: Connection) -> None:
@@ -104,9 +113,8 @@ async def test_leaves_alone_what_is_there(connection: Connection) -> None:
     assert await connection.fetchval(below) == "Sweet snacks"
 
 
-async def test_a_product_in_detail(connection: Connection) -> None:
-    await demo.load(connection)
-    row = await connection.fetchrow("SELECT p.*, b.name brand FROM products p JOIN brands b ON b.id = brand_id "
+async def test_a_product_in_detail(loaded: Connection) -> None:
+    row = await loaded.fetchrow("SELECT p.*, b.name brand FROM products p JOIN brands b ON b.id = brand_id "
                                     "WHERE gtin = $1", NUTELLA)  # fmt: skip
     assert row is not None
     product = dict(row)
@@ -126,7 +134,7 @@ async def test_a_product_in_detail(connection: Connection) -> None:
     of = "WHERE product_id = $1 ORDER BY priority"
     images = f"SELECT title, is_primary, image_url, width, height FROM product_images {of}"  # noqa: S608
     base = "https://images.openfoodfacts.org/images/products/000/980/089/5007/"
-    assert await fetch(connection, images, product["id"]) == [
+    assert await fetch(loaded, images, product["id"]) == [
         ("Front", True, base + "front_en.12.400.jpg", 349, 400),
         ("Ingredients", False, base + "ingredients_en.44.400.jpg", 400, 71),
         ("Nutrition", False, base + "nutrition_en.46.400.jpg", 400, 136),
@@ -135,16 +143,16 @@ async def test_a_product_in_detail(connection: Connection) -> None:
     assert product["image_url"] == base + "front_en.12.400.jpg"
 
     ingredients = f"SELECT name, is_major_allergen, may_contain, notes FROM ingredients {of}"  # noqa: S608
-    assert await fetch(connection, ingredients, product["id"]) == [
+    assert await fetch(loaded, ingredients, product["id"]) == [
         ("sugar", False, False, ""), ("palm oil", False, False, ""), ("hazelnuts", True, False, ""),
         ("cocoa", False, False, ""), ("skim milk", True, False, ""), ("whey", True, False, ""),
         ("lecithin as emulsifier", False, False, ""), ("vanillin", False, False, ""),
         ("an artificial flavor", False, False, ""), ("Soybeans", True, False, "declared as an allergen"),
     ]  # fmt: skip
     panel = "SELECT serving_size, serving_size_g, label_format FROM nutrition_facts WHERE product_id = $1"
-    assert await fetch(connection, panel, product["id"]) == [("2 Tbsp (37 g)", 37.0, "US_FDA")]
+    assert await fetch(loaded, panel, product["id"]) == [("2 Tbsp (37 g)", 37.0, "US_FDA")]
     nutrients = f"SELECT name, amount, unit, daily_value_pct FROM nutrient_values {of}"  # noqa: S608
-    assert await fetch(connection, nutrients, product["id"]) == [
+    assert await fetch(loaded, nutrients, product["id"]) == [
         ("Calories", 200, "kcal", None), ("Total Fat", 12, "g", 15), ("Saturated Fat", 4, "g", 20),
         ("Trans Fat", 0, "g", None), ("Cholesterol", 5, "mg", 2), ("Sodium", 15, "mg", 1),
         ("Total Carbohydrate", 23, "g", 8), ("Dietary Fiber", 1, "g", 4), ("Total Sugars", 21, "g", None),
@@ -155,18 +163,17 @@ async def test_a_product_in_detail(connection: Connection) -> None:
     path = """WITH RECURSIVE up AS (SELECT slug, parent_id, 1 AS n FROM product_categories WHERE id = $1 UNION ALL
               SELECT c.slug, c.parent_id, n + 1 FROM product_categories c JOIN up ON c.id = up.parent_id)
               SELECT slug FROM up ORDER BY n"""
-    assert [slug for (slug,) in await fetch(connection, path, product["category_id"])] == [
+    assert [slug for (slug,) in await fetch(loaded, path, product["category_id"])] == [
         "cocoa-and-hazelnuts-spreads", "chocolate-spreads", "hazelnut-spreads", "sweet-spreads", "breakfasts",
     ]  # fmt: skip
 
 
-async def test_all_rows_are_sound(connection: Connection) -> None:
-    await demo.load(connection)
-    for (gtin,) in await fetch(connection, "SELECT gtin FROM products"):
+async def test_all_rows_are_sound(loaded: Connection) -> None:
+    for (gtin,) in await fetch(loaded, "SELECT gtin FROM products"):
         assert parse_gtin(gtin) == gtin
     for table in ("products", "brands", "product_categories", "product_images", "ingredients"):
         wrong = f"SELECT id FROM {table} WHERE id !~ $1"  # noqa: S608
-        assert await fetch(connection, wrong, PATTERN) == []
+        assert await fetch(loaded, wrong, PATTERN) == []
     for wrong in (
         "SELECT gtin FROM products WHERE product_name = '' OR product_name ~ '[[:cntrl:]]'",
         "SELECT name FROM ingredients WHERE name = '' OR name ~ '&[a-z]+;|[<>[:cntrl:]]'",
@@ -175,24 +182,23 @@ async def test_all_rows_are_sound(connection: Connection) -> None:
         "SELECT name FROM nutrient_values WHERE amount < 0",
         "SELECT min(name) FROM brands GROUP BY lower(name) HAVING count(*) > 1",
     ):
-        assert await fetch(connection, wrong) == []
-    units = {unit for (unit,) in await fetch(connection, "SELECT DISTINCT unit FROM nutrient_values")}
+        assert await fetch(loaded, wrong) == []
+    units = {unit for (unit,) in await fetch(loaded, "SELECT DISTINCT unit FROM nutrient_values")}
     assert units <= {unit.value for unit in NutrientUnit}
-    formats = {name for (name,) in await fetch(connection, "SELECT DISTINCT label_format FROM nutrition_facts")}
+    formats = {name for (name,) in await fetch(loaded, "SELECT DISTINCT label_format FROM nutrition_facts")}
     assert formats <= {name.value for name in LabelFormat}
 
 
-async def test_what_is_made_up_says_so(connection: Connection) -> None:
-    await demo.load(connection)
+async def test_what_is_made_up_says_so(loaded: Connection) -> None:
     owners = """SELECT u.email, u.name, u.metadata, o.name, o.country, o.is_brand, o.metadata, m.role
                 FROM memberships m JOIN users u ON u.id = user_id JOIN organizations o ON o.id = organization_id"""
-    assert await fetch(connection, owners) == [
+    assert await fetch(loaded, owners) == [
         ("demo@example.org", "Demo User", {"demo": "true"}, "Demo Organization", "US", True, {"demo": "true"}, "owner")
     ]
     claims = """SELECT b.name, count(*), array_agg(DISTINCT claim_verification_status), bool_and(is_claimed), b.metadata
                 FROM products p JOIN brands b ON b.id = brand_id
                 WHERE b.organization_id IS NOT NULL OR owner_id IS NOT NULL GROUP BY b.id ORDER BY b.name"""
-    assert await fetch(connection, claims) == [
+    assert await fetch(loaded, claims) == [
         ("Bourjois", 21, ["unverified"], True, {"demo": "true"}),
         ("Mt. Olive", 79, ["unverified"], True, {"demo": "true"}),
         ("Welch's", 22, ["unverified"], True, {"demo": "true"}),
@@ -200,7 +206,6 @@ async def test_what_is_made_up_says_so(connection: Connection) -> None:
 
 
 async def test_the_key_is_kept(connection: Connection, settings: Settings) -> None:
-    await demo.load(connection)
     raw = await demo.ensure_key(connection, settings)
     assert key_kind(raw) is KeyKind.USER
     assert settings.demo_key_file.read_text() == raw + "\n"

@@ -404,6 +404,7 @@ EVIDENCE = "/certifications/api/v1/products/{gtin}/certifications/{certification
 
 def test_routes_beyond_json() -> None:
     assert [(e.method, e.api.mount + e.path, e.described["operationId"]) for e in EXTRA] == [
+        ("GET", "/resolver/api/v1/products/{gtin}/barcode", "get_product_barcode"),
         ("POST", "/brands/api/v1/brands/{id}/logo", "upload_brand_logo"),
         ("POST", "/brands/api/v1/public/widget-events", "track_brand_locator_widget_events"),
         ("POST", EVIDENCE, "upload_certification_evidence"),

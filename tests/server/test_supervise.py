@@ -71,7 +71,7 @@ def test_up_ask_down_and_up_again(home: pathlib.Path) -> None:
         f"http://127.0.0.1:{port}/graphql", json.dumps({"query": "{ products { totalCount } }"}).encode(),
         {"Content-Type": "application/json", "X-API-Key": key},
     )  # fmt: skip
-    assert json.load(urllib.request.urlopen(request))["data"]["products"]["totalCount"] == 1735
+    assert json.load(urllib.request.urlopen(request))["data"]["products"]["totalCount"] == 5735
     with pytest.raises(ValueError, match=f"Cannot listen on 127.0.0.1:{port}"):
         free_port("127.0.0.1", port)
     find_api = ["pgrep", "-P", str(process.pid), "-f", "uvicorn"]

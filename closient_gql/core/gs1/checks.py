@@ -30,8 +30,8 @@ def check_digit(body: str) -> str:
 
     From the right, digits weigh 3 and 1 in turn; the check digit makes the sum a multiple of ten.
     """
-    total = sum(int(digit) * (3, 1)[place % 2] for place, digit in enumerate(reversed(body)))
-    return str(-total % 10)
+    digits = [*map(int, body)]
+    return str(-(3 * sum(digits[-1::-2]) + sum(digits[-2::-2])) % 10)
 
 
 def check_digit_fits(digits: str) -> bool:

@@ -32,6 +32,7 @@ class Event(Base):
         Index("ix_events_order", "transaction", "id"),
         Index("ix_events_entity", "entity", "entity_id", "id"),
         Index("ix_events_products", "transaction", "id", postgresql_where=text("entity = 'product'")),
+        Index("ix_events_search", "transaction", "id", postgresql_where=text("entity = 'search'")),
     )
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     transaction: Mapped[int] = mapped_column(Xid8, server_default=text("pg_current_xact_id()"))

@@ -16,11 +16,13 @@ from closient_gql.core.errors import BadRequest, NotFound
 from closient_gql.core.settings import settings
 from closient_gql.engine import Result
 from closient_gql.server.answers import Json, envelope
+from closient_gql.server.headers import header
 from closient_gql.server.requests import body_of, context_of, form_of, json_of, media_type, query_of
 from closient_gql.server.rest.compile import Endpoint
 from closient_gql.server.rest.read import form, variables
 
 Handler = Callable[[Request], Awaitable[Response]]
+CACHED = ((b"cache-control", b"private, no-cache"), (b"vary", b"Accept, X-API-Key"))
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -31,8 +33,10 @@ def handler(endpoint: Endpoint) -> Handler:
         try:
             body = await read_body(request, endpoint) if endpoint.body else None
             given = variables(endpoint, request.path_params, query_of(request), body)
-            result = await endpoint.operation.execute(given, context_of(request))
-            return answer(request, endpoint, result)
+            context = context_of(request)
+            response = answer(request, endpoint, await endpoint.operation.execute(given, context))
+            response.headers.update(context.headers)
+            return response
         except Exception as error:
             return envelope(request, error)
 
@@ -90,12 +94,11 @@ def words_of(kind: GraphQLOutputType) -> str:
 
 def cached(request: Request, response: Response) -> Response:
     """The answer with its ETag, or 304 where the client has it already (RFC 9110, 13.1.2)."""
-    etag = f'W/"{hashlib.sha256(response.body).hexdigest()[:24]}"'
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Accept, X-API-Key"}
-    have = request.headers.get("if-none-match", "")
-    if have.strip() == "*" or etag.removeprefix("W/") in [tag.strip().removeprefix("W/") for tag in have.split(",")]:
-        return Response(status_code=304, headers=headers)
-    response.headers.update(headers)
+    tag = f'"{hashlib.sha256(response.body).hexdigest()[:24]}"'
+    have = header(request.scope, b"if-none-match")
+    if have and (have.strip() == "*" or tag in [each.strip().removeprefix("W/") for each in have.split(",")]):
+        response = Response(status_code=304)
+    response.raw_headers += [(b"etag", f"W/{tag}".encode("ascii")), *CACHED]
     return response
 
 

@@ -60,12 +60,28 @@ class Shape:
             stored = {name: getattr(v.value, "value", v.value) for name, v in kind.values.items()}
             return lambda name: None if name is None else stored[name]
         if self.fields is None:
-            return lambda leaf: leaf
+            return as_it_is
         parts = [(key, self.keys[key], shape.renderer()) for key, shape in self.fields.items()]
         if self.value:
-            ((key, _, render),) = parts
-            return lambda item: None if item is None else render(item[key])
-        return lambda item: None if item is None else {out: render(item[key]) for key, out, render in parts}
+            ((key, _, only),) = parts
+            return lambda item: None if item is None else only(item[key])
+        plain = [(key, out) for key, out, inner in parts if inner is as_it_is]
+        others = [part for part in parts if part[2] is not as_it_is]
+        order = {out: None for _, out, _ in parts}
+
+        def render(item: Any) -> Any:
+            if item is None:
+                return None
+            made = order | {out: item[key] for key, out in plain}
+            for key, out, inner in others:
+                made[out] = inner(item[key])
+            return made
+
+        return render
+
+
+def as_it_is(leaf: Any) -> Any:
+    return leaf
 
 
 class Shapes:

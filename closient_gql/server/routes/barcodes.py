@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from closient_gql.adapters.barcodes import PNG, SVG, png, svg
 from closient_gql.core.bounds import bounds_of
-from closient_gql.core.errors import Detail, Invalid
-from closient_gql.core.gs1 import Gtin, parse_gtin
+from closient_gql.core.errors import BadRequest, Detail, Invalid
+from closient_gql.core.gs1 import Gs1Error, Gtin, check_stem, parse_gtin
 from closient_gql.core.settings import settings
 from closient_gql.server.answers import envelope
 from closient_gql.server.requests import context_of, query_of
@@ -33,8 +33,7 @@ async def product_barcode(request: Request) -> Response:
     try:
         wanted, kind = wanted_of(request.path_params["gtin"], {name: v[-1] for name, v in query_of(request).items()})
         await barcode(context_of(request), wanted.gtin)
-        stem = settings().public_url or str(request.base_url)
-        data = await asyncio.to_thread(picture, wanted, kind, stem.rstrip("/"))
+        data = await asyncio.to_thread(picture, wanted, kind, stem_of(request))
     except Exception as error:
         return envelope(request, error)
     response = cached(request, Response(data, media_type=FORMATS[kind]))
@@ -49,6 +48,21 @@ async def product_barcode(request: Request) -> Response:
     )
     del response.headers["Vary"]
     return response
+
+
+def stem_of(request: Request) -> str:
+    """Where Digital Link URIs of this resolver begin.
+
+    Raises:
+        BadRequest: none can begin like the address that was asked, and no other is set.
+    """
+    stem = (settings().public_url or str(request.base_url)).rstrip("/")
+    try:
+        check_stem(stem)
+    except Gs1Error:
+        message = "No Digital Link URI can begin with this address. Ask another one, or set CLOSIENT_PUBLIC_URL."
+        raise BadRequest(message) from None
+    return stem
 
 
 def picture(wanted: Wanted, kind: str, stem: str) -> bytes:

@@ -1,0 +1,254 @@
+"""What a query asks for: its terms, what each of them can be in a document, and how much each counts.
+
+The syntax is that of web searches: `"words that follow each other"`, `-without`, `this OR that`. Nothing is an error:
+what is no syntax is words.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from resolvers.search.typos import Spelling
+from resolvers.search.words import UNITS, Token, is_number, stem, stems, stop_words, synonyms, tokens_of
+
+MOST_TERMS = 16
+"""Words of a query that are looked for; what is longer is a text, and its meaning is compared."""
+MOST_READ = 1_000
+"""Characters of a query that are read."""
+SHORT = 4
+"""Digits of a number that means nothing without the word beside it: "iphone 12", "16 gb"."""
+
+Phrase = tuple[str, ...]
+"""Lexemes that follow each other; `""` stands for one word, whichever."""
+
+
+class Vocabulary(Protocol):
+    """What is known of the catalogue's words. `documents`: how many there are."""
+
+    @property
+    def documents(self) -> int: ...
+    @property
+    def frequency(self) -> Mapping[str, int]: ...
+    @property
+    def spelling(self) -> Spelling: ...
+
+
+@dataclass(frozen=True)
+class Term:
+    """A word, or several that are looked for as one. A document has it if it has one of `alternatives`, or, counting
+    less, one of `near`: synonyms, and other words that a mistyped one may be. `idf`: how much it counts."""
+
+    typed: str
+    alternatives: tuple[Phrase, ...]
+    near: tuple[Phrase, ...] = ()
+    idf: float = 1.0
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """`text`: what is embedded. `required`: of each of these, one must be there. `excluded`: none of these may be.
+    `corrections`: as typed, as searched."""
+
+    text: str
+    terms: tuple[Term, ...] = ()
+    required: tuple[tuple[Phrase, ...], ...] = ()
+    excluded: tuple[Phrase, ...] = ()
+    corrections: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a query: words, and what was written around them."""
+
+    words: tuple[Token, ...]
+    quoted: bool = False
+    excluded: bool = False
+    following_or: bool = False
+
+
+_PART = re.compile(r'(?P<minus>(?<!\S)-)?(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]+))')
+
+
+def parts_of(text: str) -> list[Part]:
+    """A quote that does not close is none. OR in capitals, between two parts, joins them."""
+    text = text[:MOST_READ]
+    found: list[Part] = []
+    pending_or = False
+    for match in _PART.finditer(text.replace("“", '"').replace("”", '"').replace("„", '"')):
+        if match["plain"] == "OR" and not match["minus"]:
+            pending_or = bool(found) and not found[-1].excluded
+            continue
+        words = tuple(tokens_of(match["quoted"] if match["quoted"] is not None else match["plain"]))
+        if words:
+            excluded = match["minus"] is not None
+            found.append(Part(words, match["quoted"] is not None, excluded, pending_or and not excluded))
+            pending_or = False
+    return found
+
+
+def lexemes_sought(text: str) -> set[str]:
+    """Every lexeme that a query can be about as it is typed, to be looked up before it is analysed."""
+    return {each for part in parts_of(text) for token in part.words for each in stems(token.plain)}
+
+
+def analyse(text: str, vocabulary: Vocabulary) -> Analysis:
+    """Reads a query. What is not in the vocabulary and is near a word of it is taken for that word."""
+    parts = parts_of(text)
+    wanted = [part for part in parts if not part.excluded]
+    words, corrections = corrected(wanted, vocabulary)
+    terms = list(dict.fromkeys(terms_of(words, vocabulary)))[:MOST_TERMS]
+    return Analysis(
+        " ".join(word.read for word in words),
+        tuple(terms),
+        tuple(required(wanted)),
+        tuple(phrase for part in parts if part.excluded for phrase in phrases(part)),
+        corrections,
+    )
+
+
+def required(parts: Sequence[Part]) -> Iterator[tuple[Phrase, ...]]:
+    """Phrases in quotes, and those of which one must be there: this OR that."""
+    groups: list[list[Part]] = []
+    for part in parts:
+        if part.following_or:
+            groups[-1].append(part)
+        else:
+            groups.append([part])
+    for group in groups:
+        if len(group) > 1 or group[0].quoted:
+            yield tuple(dict.fromkeys(phrase for part in group for phrase in phrases(part)))
+
+
+def phrases(part: Part) -> list[Phrase]:
+    """A part word by word, in each language that words are stemmed in."""
+    options = [stems(token.plain) for token in part.words]
+    longest = max(len(each) for each in options)
+    return list(dict.fromkeys(tuple(each[min(n, len(each) - 1)] for each in options) for n in range(longest)))
+
+
+# --- words
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word of a query. `lexemes`: what it is in documents; `others`: what it may have been meant to be."""
+
+    typed: str
+    plain: str
+    read: str
+    lexemes: tuple[str, ...]
+    others: tuple[str, ...] = ()
+
+
+def corrected(parts: Sequence[Part], vocabulary: Vocabulary) -> tuple[list[Word], dict[str, str]]:
+    """The words without those that say nothing, unless there are no others. In quotes nothing is corrected."""
+    tokens = [(token, part.quoted) for part in parts for token in part.words]
+    telling = [each for each in tokens if each[0].plain not in stop_words()] or tokens
+    words: list[Word] = []
+    corrections: dict[str, str] = {}
+    for n, (token, quoted) in enumerate(telling):
+        word = known(token, vocabulary)
+        if not word.lexemes and not quoted:
+            word = guessed(word, vocabulary, last=n == len(telling) - 1)
+            if word.lexemes and word.read != word.typed:
+                corrections[token.shown] = word.read
+        words.append(word if word.lexemes else replace(word, lexemes=(stem(token.plain, ""),)))
+    return words, corrections
+
+
+def known(token: Token, vocabulary: Vocabulary) -> Word:
+    found = tuple(lexeme for lexeme in stems(token.plain) if lexeme in vocabulary.frequency)
+    return Word(token.shown, token.plain, token.shown, found)
+
+
+def guessed(word: Word, vocabulary: Vocabulary, *, last: bool) -> Word:
+    """A last word that begins others is one that is still being typed; else it is one that is typed wrong."""
+    spelling = vocabulary.spelling
+    going_on = spelling.completions(word.plain) if last else []
+    if going_on:
+        return replace(word, read=spelling.written(going_on[0]), lexemes=tuple(going_on))
+    meant = spelling.corrections(word.plain) or spelling.corrections(stem(word.plain, ""))
+    if not meant:
+        return word
+    return replace(word, read=spelling.written(meant[0]), lexemes=(meant[0],), others=tuple(meant[1:]))
+
+
+# --- terms
+
+
+def terms_of(words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[Term]:
+    near = near_words(words, vocabulary)
+    for n, word in enumerate(words):
+        before = words[n - 1] if n else None
+        after = words[n + 1] if n + 1 < len(words) else None
+        if before and measures(before.plain, word.plain):
+            continue  # it went with the number before it
+        if after and measures(word.plain, after.plain):
+            both = word.plain + after.plain
+            options = ((both,), *bound(word.lexemes, after.lexemes))
+            yield Term(f"{word.typed} {after.typed}", options, idf=idf([both], vocabulary))
+        elif before and is_short(word.plain):
+            options = (*bound(before.lexemes, word.lexemes), *loosely(before.lexemes, word.lexemes))
+            joined = tuple((lexeme + word.plain,) for lexeme in before.lexemes)
+            weight = max(idf(word.lexemes, vocabulary), idf(before.lexemes, vocabulary))
+            yield Term(word.typed, options + joined, idf=weight)
+        else:
+            others = tuple((lexeme,) for lexeme in word.others)
+            options = tuple((lexeme,) for lexeme in word.lexemes)
+            yield Term(word.typed, options, near=others + tuple(near[n]), idf=idf(word.lexemes, vocabulary))
+
+
+def measures(number: str, unit: str) -> bool:
+    return is_number(number) and unit in UNITS
+
+
+def is_short(word: str) -> bool:
+    """A number or a letter that is only of interest beside the word before it."""
+    return len(word) == 1 or (is_number(word) and len(word) <= SHORT)
+
+
+def bound(first: Iterable[str], second: Iterable[str]) -> Iterator[Phrase]:
+    second = tuple(second)
+    return ((one, other) for one in first for other in second)
+
+
+def loosely(first: Iterable[str], second: Iterable[str]) -> Iterator[Phrase]:
+    """With one word between: iphone SE 8."""
+    second = tuple(second)
+    return ((one, "", other) for one in first for other in second)
+
+
+def idf(lexemes: Iterable[str], vocabulary: Vocabulary) -> float:
+    """How rare a word is, as BM25 has it: between 0, where every document has it, and log(2 + 2 documents)."""
+    n = max((vocabulary.frequency.get(lexeme, 0) for lexeme in lexemes), default=0)
+    return math.log(1 + (max(vocabulary.documents - n, 0) + 0.5) / (n + 0.5))
+
+
+def near_words(words: Sequence[Word], vocabulary: Vocabulary) -> list[list[Phrase]]:
+    """For each word, what stands for it by the list of synonyms: alone, or with its neighbours."""
+    found: list[list[Phrase]] = [[] for _ in words]
+    for start in range(len(words)):
+        for end in range(start + 1, min(start + 4, len(words)) + 1):
+            for others in synonyms_of(words[start:end]):
+                phrases = in_documents(others, vocabulary)
+                for place in range(start, end):
+                    found[place] += phrases
+    return [list(dict.fromkeys(each)) for each in found]
+
+
+def synonyms_of(words: Sequence[Word]) -> Iterator[tuple[str, ...]]:
+    options = [word.lexemes for word in words]
+    longest = max(len(each) for each in options)
+    for n in range(longest):
+        yield from synonyms().get(tuple(each[min(n, len(each) - 1)] for each in options), ())
+
+
+def in_documents(words: Sequence[str], vocabulary: Vocabulary) -> list[Phrase]:
+    """A synonym as it stands in documents, if all of its words are in some."""
+    options = [[each for each in stems(word) if each in vocabulary.frequency] for word in words]
+    if not all(options):
+        return []
+    longest = max(map(len, options))
+    return list(dict.fromkeys(tuple(each[min(n, len(each) - 1)] for each in options) for n in range(longest)))

@@ -1,0 +1,193 @@
+"""The statements that find candidates: what the filters leave, near in meaning or with a word of the query.
+
+Where the filters leave few documents, every one of them is compared, and nothing can be lost. Where they leave many,
+the nearest come from the index of vectors, and those that have most of the words from the index of words.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from pgvector.sqlalchemy import HALFVEC
+from sqlalchemy import (
+    ARRAY,
+    REAL,
+    BigInteger,
+    Double,
+    SmallInteger,
+    Text,
+    bindparam,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    literal_column,
+    null,
+    select,
+    true,
+    union,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from closient_gql.core.db import Query
+from closient_gql.core.models.search import DIMENSIONS, SearchDocument, SearchVector
+from resolvers.search.filters import D, Filtering, joined, texts
+from resolvers.search.score import LENGTH, SECOND, SYNONYM
+
+V = SearchVector
+IN_NAME, IN_REST = (cast([*each], ARRAY(REAL)) for each in ((0, 0, 0, 1), (1, 1, 1, 0)))  # of D, C, B and A
+SLOT = bindparam("slot", type_=SmallInteger)
+VECTOR = cast(bindparam("vector", type_=ARRAY(REAL)), HALFVEC(DIMENSIONS))
+DISTANCE = V.vector.cosine_distance(VECTOR)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a search looks like, without its values: a statement is made once for each."""
+
+    filtering: Filtering
+    vector: bool  # whether meanings are compared
+    words: bool  # whether words are
+    required: bool = False  # phrases that must be there
+    excluded: bool = False  # words that must not
+    exact: bool = True  # whether every document that the filters leave is compared
+
+    @property
+    def narrows(self) -> bool:
+        """Whether there is any condition but who may see what."""
+        return bool(self.filtering.names or self.filtering.kinds or self.required or self.excluded)
+
+    @property
+    def conditions(self) -> list[Any]:
+        """What every hit keeps."""
+        found = [*self.filtering.conditions]
+        if self.required:
+            found.append(D.words.bool_op("@@")(func.all(cast(texts("required"), ARRAY(TSQUERY)))))
+        if self.excluded:
+            found.append(~D.words.bool_op("@@")(func.any(cast(texts("excluded"), ARRAY(TSQUERY)))))
+        return found
+
+
+def source(statement: Any) -> Any:
+    return joined(statement.select_from(D))
+
+
+@cache
+def few(shape: Shape) -> Query[Any]:
+    """How many documents the filters leave, up to one more than is asked about."""
+    inside = source(select(literal(1))).where(*shape.conditions).limit(bindparam("most", type_=BigInteger)).subquery()
+    return Query(SearchDocument, select(func.count().label("n")).select_from(inside))
+
+
+def given_terms() -> Any:
+    """The terms of a search: what each is, what is near it, how much it counts."""
+    columns = [texts("terms"), texts("terms_near"), bindparam("idfs", type_=ARRAY(Double))]
+    table = func.unnest(*columns).table_valued("own", "near", "idf", with_ordinality="n").render_derived(name="given")
+    # an empty one would be told of by a notice, each time
+    own, near = (cast(func.nullif(column, ""), TSQUERY).label(column.name) for column in (table.c.own, table.c.near))
+    return select(own, near, table.c.idf, table.c.n).cte("terms").prefix_with("MATERIALIZED")
+
+
+@cache
+def candidates(shape: Shape) -> Query[Any]:
+    """kind, id, score, cosine, coverage, known: of what passes the gate."""
+    terms = given_terms()
+    any_word = D.words.bool_op("@@")(cast(bindparam("any_word", type_=Text), TSQUERY)) if shape.words else false()
+    near = func.coalesce(bindparam("furthest", type_=Double) >= DISTANCE, false()) if shape.vector else false()
+    cosine = (1 - DISTANCE) if shape.vector else cast(null(), Double)
+    columns = [D.kind, D.id, D.words, D.name_length, D.rest_length]
+    found = source(select(*columns, cosine.label("cosine"), shape.filtering.known.label("known")))
+    if shape.vector:
+        found = found.outerjoin(V, (V.slot == SLOT) & (V.kind == D.kind) & (V.id == D.id))
+    if shape.exact:
+        found = found.where(any_word | near, *shape.conditions)
+    else:
+        chosen = indexed(shape, terms, any_word)
+        found = found.join(chosen, (chosen.c.kind == D.kind) & (chosen.c.id == D.id))
+    return Query(SearchDocument, gated(found.subquery("each"), terms, shape.words))
+
+
+def indexed(shape: Shape, terms: Any, any_word: Any) -> Any:
+    """What the indexes choose."""
+    parts: list[Any] = []
+    if shape.vector:
+        parts.append(nearest(shape))
+    if shape.words:
+        parts.append(wordiest(shape, terms, any_word))
+    both: Any = union(*parts)
+    return both.cte("chosen")
+
+
+def nearest(shape: Shape) -> Any:
+    """Of the index of vectors."""
+    found = joined(select(V.kind, V.id).select_from(V).join(D, (D.kind == V.kind) & (D.id == V.id)))
+    found = found.where(V.slot == SLOT, *shape.conditions).order_by(DISTANCE)
+    return found.limit(bindparam("most_near", type_=BigInteger)).subquery().select()
+
+
+def wordiest(shape: Shape, terms: Any, any_word: Any) -> Any:
+    """Of the index of words: what has most of what is rare."""
+    weight = select(func.sum(terms.c.idf)).where(D.words.bool_op("@@")(terms.c.own)).correlate(D).scalar_subquery()
+    found = source(select(D.kind, D.id)).where(any_word, *shape.conditions).order_by(weight.desc().nulls_last(), D.id)
+    return found.limit(bindparam("most_wordy", type_=BigInteger)).subquery().select()
+
+
+# --- the score, as resolvers.search.score has it
+
+
+def gated(each: Any, terms: Any, words: bool) -> Any:
+    """What of it passes."""
+    by = {name: bindparam(name, type_=Double) for name in ("nearest", "wordless", "coverage", "density", "threshold")}
+    # least() passes over null: what has no vector would be as near as can be
+    meaning = case((each.c.cosine.is_(None), by["wordless"]), else_=func.least(each.c.cosine, by["nearest"]))
+    columns = [each.c.kind, each.c.id, each.c.cosine, each.c.known]
+    if not words:
+        score = meaning.label("score")
+        return select(*columns, score, literal(0.0, Double).label("coverage")).where(meaning >= by["threshold"])
+    said = covered(each, terms)
+    score = meaning + by["coverage"] * said.c.coverage + by["density"] * said.c.density
+    statement = select(*columns, score.label("score"), said.c.coverage).select_from(each.join(said, true()))
+    return statement.where(score >= by["threshold"])
+
+
+def covered(each: Any, terms: Any) -> Any:
+    """Of one document, its coverage and its density: `score.presence` and `score.strength`, weighted by rareness."""
+    has, has_near = (each.c.words.bool_op("@@")(query) for query in (terms.c.own, terms.c.near))
+    presence = case((has, 1.0), (has_near, SYNONYM), else_=0.0)
+    name, rest = (
+        func.greatest(rank(each, has, terms.c.own, weights), SYNONYM * rank(each, has_near, terms.c.near, weights))
+        / (1 + LENGTH * func.ln(1 + length))
+        for weights, length in ((IN_NAME, each.c.name_length), (IN_REST, each.c.rest_length))
+    )
+    strength = (func.greatest(name, rest) + SECOND * func.least(name, rest)) / (1 + SECOND)
+    total = func.sum(terms.c.idf)
+    return select(
+        func.coalesce(func.sum(terms.c.idf * presence) / total, 0.0, type_=Double).label("coverage"),
+        func.coalesce(func.sum(terms.c.idf * strength) / total, 0.0, type_=Double).label("density"),
+    ).select_from(terms).correlate(each).lateral("said")  # fmt: skip
+
+
+def rank(each: Any, has: Any, query: Any, weights: Any) -> Any:
+    """How much of these fields a query is; PostgreSQL ranks what has the words of a phrase in another order, too."""
+    return cast(case((has, func.ts_rank(weights, each.c.words, query)), else_=0.0), Double)
+
+
+# --- where the words of a search stand
+
+
+def fields() -> Query[Any]:
+    """Of some documents, for each term the fields that have it or what is near it: bits of `asked.FIELDS`."""
+    terms = given_terms()
+    given = func.unnest(texts("kinds"), texts("keys")).table_valued("kind", "id").render_derived(name="hits")
+    query = func.coalesce(terms.c.own.op("||")(terms.c.near), terms.c.own)
+    bits: Any = literal_column("0")
+    for n, weight in enumerate("abcd"):
+        there = func.ts_filter(D.words, literal_column(f"'{{{weight}}}'::\"char\"[]")).bool_op("@@")(query)
+        bits = bits.op("|")(case((there, literal_column(str(1 << n))), else_=literal_column("0")))
+    matched = func.array(select(bits).select_from(terms).order_by(terms.c.n).correlate(D).scalar_subquery())
+    statement = select(D.kind, D.id, matched.label("matched"))
+    return Query(SearchDocument, statement.join(given, (given.c.kind == D.kind) & (given.c.id == D.id)))
+
+
+FIELDS_OF = fields()

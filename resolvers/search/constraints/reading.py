@@ -1,0 +1,118 @@
+"""What a text says: the rules in their order, and the words that are left.
+
+The order matters: a rule sees what those before it have left. Numbers with a unit of length are distances before they
+can be prices; what is avoided is found before what is required, and colours come after names that have one.
+"""
+
+import re
+from dataclasses import replace
+
+from closient_gql.core.gs1.gtin import GtinError, parse_gtin
+from resolvers.search.constraints import distances, offers, places, prices, topics, traits
+from resolvers.search.constraints.model import Reading
+from resolvers.search.constraints.text import TAKEN, Text
+
+GTIN = re.compile(r"\bgtin ?: ?(?P<gtin>[0-9][0-9 -]*[0-9])", re.IGNORECASE)
+_ABOUT = (
+    r"(?: (?:about )?(?:that|it|this|those|them|all(?: of)?(?: that| this)?|everything|what i said|"
+    r"the (?:last|previous) (?:one|search|query)))"
+)
+RESETS = re.compile(
+    rf"\b(?:never ?mind{_ABOUT}?|nvm|(?:forget|scratch|scrap|ignore|drop|cancel){_ABOUT}|no,? wait|wait,? no|"
+    rf"instead of [\w ]{{1,40}}?(?=,? (?:show|find|give|get|i |let|search|look))|start(?:ing)? (?:over|again|fresh|"
+    rf"from scratch)|"
+    r"new search(?: for)?|forget (?:about )?(?:the )?[^\W\d][\w ]{1,40}(?=[,;.])|search (?:for )?something else|"
+    r"something (?:else|different)(?: entirely| altogether)?|reset(?: everything| all| (?:the |my )?(?:search|"
+    r"filters))?|"
+    r"clear (?:(?:all )?(?:of )?(?:the |my )?(?:filters?|constraints?)|everything|all)|begin again|let'?s (?:try|do|"
+    r"look (?:for|"
+    r"at)) (?:something else|another thing)|on second thought|"
+    r"changed? my mind|different (?:topic|product|question)|now (?:i(?:'m| am)? (?:want|need|looking for)|show me|"
+    r"find)|"
+    r"actually,? (?:i(?:'d)? (?:want|need|like|prefer)|show me|find me|make that))\b",
+    re.IGNORECASE,
+)
+INSTEAD = re.compile(r"\b(?:instead|rather)\b(?! of\b)|\bswitch to\b", re.IGNORECASE)
+REFINES = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|yes|yeah|and|so|hmm|great|thanks|good|nice|cool)[, ]+)*(?:but|and|also|only|just|same|"
+    r"with(?:out)?|in|under|below|over|the ones|ones|those|"
+    r"make (?:it|them)|preferably|ideally|any of (?:them|those|these)|which (?:of|one)|of (?:those|these)|"
+    r"from (?:those|these)|"
+    r"narrow|filter|limit|restrict|sort|more|less|exclude|remove|hide|no|not|within|that|they|it (?:should|must|"
+    r"needs)|do (?:any|they)|are (?:any|they)|is (?:it|there one))\b|"
+    r"\b(?:something|anything|ones?) (?:with|that|in|made|for)\b|\b(?:as well|too|ones?|them|those|of these)\W*$",
+    re.IGNORECASE,
+)
+_FILLER = (
+    r"(?:can|could|would|will|do|did) you(?: please)?(?: help me)?(?: to)?|(?:please )?(?:show|find|get|give|bring|"
+    r"recommend|suggest)(?: me)?(?: some| a few)?|"
+    r"i(?:'m| am| was)? ?(?:just )?(?:also )?(?:looking|searching|hunting|shopping|after|want(?:ing)?|need|"
+    r"would like|'d like|prefer|'d prefer|wanna|love|like)(?: (?:to (?:find|buy|get|see|have|eat|order|know)|for|"
+    r"some))*|"
+    r"we (?:want|need|are looking for)|do a search for|search(?: for)?|looking for|look for|find|where (?:can|could|"
+    r"do|to) (?:i |we )?(?:find|buy|get|purchase)|where(?:'s| is| are)?|"
+    r"who (?:has|sells|stocks|carries)|does anyone (?:have|sell)|which stores? (?:has|have|sells?|stocks?)|what(?:'s|"
+    r" is| are)|do you (?:have|know|sell)|do they have|are there(?: any)?|is there(?: any)?|"
+    r"i have|i've got|my (?:son|daughter|kid|child|wife|husband|partner|friend)s?|it has to be|"
+    r"to (?:buy|get|eat|find)|for (?:me|us|sale)|make (?:it|them)|what about|how about|maybe|perhaps|please|"
+    r"thanks?(?: you)?|hi|hello|hey|ok(?:ay)?|yes|yeah|"
+    r"something|anything|things?|some|any|the|a|an|ones?|it|its|it's|them|they|those|these|this|that(?:'s| is| are)?|"
+    r"which|is|are|am|be|was|"
+    r"but|and|or|also|only|just|instead|rather|too|as well|with|for|of|in|at|on|to|from|by|so|then|now|today|tonight|"
+    r"i|i'm|im|we're|i'd rather(?: have| get| buy| eat)?|make that|(?:any|whatever|whichever) brand|"
+    r"brand does ?n'?t matter|each|range|stay|keep|stuff|me|my|we|us|you|"
+    r"should|must|has|have|had|can|could|would|like|same|still|even|really|very|preferably|ideally|actually|all|"
+    r"option|options|products?|items?|price[ds]?|cost(?:s|ing)?|budget|store|stores|shop|shops|"
+    r"not|no|n't|don't|do|does|doesn't|if possible|somewhere|there|here|within|near|around|away|more|less|than|up|"
+    r"cheap|affordable|inexpensive|buy|sold|sell|selling|available|contain(?:s|ing)?|made|let's|lets|about|switch|"
+    r"want|need|show|see|them all|what|and not|good|best|recommend"
+)
+_FIRST = re.compile(rf"^(?:{_FILLER})(?![\w'-])[\s,.;:!?]*", re.IGNORECASE)
+_LAST = re.compile(rf"[\s,.;:!?]*(?<![\w'-])(?:{_FILLER})$", re.IGNORECASE)
+_TOUCHING = re.compile(r"^[\s,.;:!?()&/+-]+|[\s,.;:!?()&/+-]+$")
+PLAIN_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
+
+
+RULES = (
+    topics.topics, topics.ratings, distances.distances, distances.here, places.codes_named, prices.prices,
+    traits.traits, offers.offers, topics.relations, traits.said_colors, places.places, traits.colors,
+)  # fmt: skip
+
+
+def read(text: str) -> Reading:
+    """What one text says. Never fails; what no rule knows are words to search for."""
+    found = Text(text)
+    found.take(GTIN, lambda match: gtin(found, match))
+    if "gtin" in found.found or "problem" in found.found:
+        return found.reading("")
+    for rule in RULES:
+        rule(found)
+    found.take(RESETS, lambda match: bool(found.found.setdefault("resets", True)))
+    refines = bool(REFINES.search(text.strip()))
+    unwanted = found.found.pop("unwanted", [])
+    words = " ".join([what_is_left(found.left), *unwanted]).strip()
+    if INSTEAD.search(text) and PLAIN_WORD.search(what_is_left(found.left)):
+        found.found["resets"] = True
+    return replace(found.reading(words), refines=refines or bool(found.relations))
+
+
+def gtin(text: Text, found: "re.Match[str]") -> bool | None:
+    try:
+        text.found["gtin"] = parse_gtin(found["gtin"])
+    except GtinError as error:
+        text.found["problem"] = f"names a GTIN that is none: it {error}"
+    return True
+
+
+def what_is_left(left: str) -> str:
+    """The words between what was taken, without filler at their ends."""
+    parts = [trimmed(part) for part in re.split(rf"[{re.escape(TAKEN)}]+", left)]
+    return " ".join(part for part in parts if part)
+
+
+def trimmed(part: str) -> str:
+    while True:
+        shorter = _TOUCHING.sub("", _LAST.sub("", _FIRST.sub("", _TOUCHING.sub("", part))))
+        if shorter == part:
+            return part
+        part = shorter

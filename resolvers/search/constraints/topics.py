@@ -1,0 +1,124 @@
+"""What takes constraints back as a whole, what compares with what was seen, and what is not known here."""
+
+import re
+
+from resolvers.search.constraints.model import Relation
+from resolvers.search.constraints.text import Text, rule
+
+# --- what takes something back as a whole
+
+_TOPICS = {
+    "price": ("price_min", "price_max"), "budget": ("price_min", "price_max"), "cost": ("price_min", "price_max"),
+    "colour": ("color",), "color": ("color",), "distance": ("distance_km",), "radius": ("distance_km",),
+    "stock": ("availability",), "availability": ("availability",), "opening hours": ("availability",),
+    "scope": ("scope",), "allergen": ("exclude_allergens",), "allergy": ("exclude_allergens",),
+    "allergie": ("exclude_allergens",), "diet": ("require_certifications",), "dietary": ("require_certifications",),
+    "certification": ("require_certifications",), "substance": ("avoid_substances",),
+    "ingredient": ("avoid_substances",),
+}  # fmt: skip
+_TOPIC = "|".join(sorted(_TOPICS, key=len, reverse=True))
+_LIMIT = r"(?: (?:limits?|filters?|constraints?|restrictions?|requirements?|range|cap|preferences?))?"
+ANY = rule(
+    rf"\b(?:(?:any|whatever|whichever|regardless of(?: the)?|no matter(?: the| what)?|no|without(?: a| the)?) "
+    rf"(?P<any>{_TOPIC})s?{_LIMIT}(?! (?:free|added|matters? to|but|except|other|besides))"
+    rf"|(?:forget|drop|remove|ignore|lift|clear|cancel|never ?mind|don'?t care|do not care|don'?t mind|lose|undo)"
+    rf"(?: about)?(?: the| my| that| any| all)*"
+    rf" (?P<drop>{_TOPIC})s?{_LIMIT}"
+    rf"|(?:the )?(?P<matter>{_TOPIC})s?{_LIMIT} (?:doesn'?t|does not|don'?t|do not|isn'?t|is not) "
+    r"(?:matter|important|an issue|a problem))\b"
+)
+ANY_BRAND = rule(r"\b(?:any|whatever|whichever|no matter (?:the|what)) brands?\b")
+ANYWHERE = rule(r"\b(?:anywhere|no matter where|wherever|any distance|however far)\b")
+
+
+def topics(text: Text) -> None:
+    """`any colour`, `forget the price`, `distance doesn't matter`."""
+
+    def take_back(found: re.Match[str]) -> bool:
+        topic = (found["any"] or found["drop"] or found["matter"]).lower()
+        for key in _TOPICS[topic]:
+            text.unset(key)
+        return True
+
+    text.take(ANY, take_back)
+    text.take(ANY_BRAND, lambda found: True)
+    text.take(ANYWHERE, lambda found: text.unset("distance_km"))
+
+
+# --- what is not known here
+
+RATING = rule(
+    r"(?:\b(?:with|and|or|that (?:is|are|has|have)|has|have|having|rated|ratings?|of|should have|look for)\b[ ,]*)*"
+    r"(?:\b(?:rated|ratings?|reviews?)\b(?: (?:is|are|of|between|above|over|under|below|at least|at most|more than|"
+    r"less than|higher than|greater than|from|and|than|a))*)?"
+    r"(?:\b(?:above|over|at least|at most|more than|fewer than|less than|greater than|higher than|under|between|"
+    r"from|a|minimum(?: of)?)\b )*"
+    r"\(?(?:\d[\d.,]*\+?)(?: (?:and|to|-) \d[\d.,]*)?\+?(?: ?plus)?[ -]*(?:customer )?"
+    r"(?:star ratings?|stars?|reviews?|reviewers?|ratings?)\b\)?(?: (?:or|and) (?:higher|more|above|better|up))?"
+)
+RATED = rule(
+    r"\b(?:rated|ratings?)(?: (?:is|are|of|higher than|greater than))* (?:above|over|at least|between|higher than|"
+    r"below|"
+    r"under|from) \d[\d.]*\+?(?: and \d[\d.]*)?(?: stars?)?(?: but)?"
+)
+PRAISED = rule(
+    r"\b(?:(?:it |they |the \w+ )?(?:should|must) (?:be|have) )?(?:(?:with|and|has|have|having) )*(?:(?:top|highest|"
+    r"highly|well|best|decently|better)[- ](?:rated|reviewed)|"
+    r"(?:(?:good|great|excellent|decent|strong|many|a lot of|lots of|large number of|the most|high|positive|customer|"
+    r"user)[ -])+(?:ratings?|reviews?|review counts?|feedback))\b"
+)
+
+
+def ratings(text: Text) -> None:
+    def note(found: re.Match[str]) -> bool:
+        known = "Ratings and reviews are not known here, so they did not narrow the search."
+        if known not in text.notes:
+            text.notes.append(known)
+        return True
+
+    text.take(RATING, note)
+    text.take(RATED, note)
+    text.take(PRAISED, note)
+
+
+# --- what compares with what was seen
+
+RELATIONS = {
+    Relation.CHEAPEST: rule(
+        r"\b(?:the )?(?:cheapest|least expensive|lowest[- ]priced?|most affordable|lowest cost)(?: ones?|"
+        r" options?)?\b"
+    ),
+    Relation.CHEAPER: rule(
+        r"\b(?:make (?:it|them) )?(?:a (?:bit|little) |much |something |anything |even |way )?(?:cheaper|"
+        r"less expensive|more affordable|less pricey|"
+        r"lower[- ](?:priced?|cost)|not (?:so|as|that|too) expensive|(?:that'?s |it'?s |they'?re |"
+        r"those are )?(?:way |much )?too (?:expensive|pricey|dear)|for less(?: money)?|"
+        r"lower the price|bring (?:the )?price down|reduce the price)(?: (?:ones?|options?|alternatives?|"
+        r"than (?:that|those|these|this)))*\b"
+    ),
+    Relation.DEARER: rule(
+        r"\b(?:make (?:it|them) )?(?:a (?:bit|little) |something )?(?:more expensive|pricier|dearer|"
+        r"higher[- ](?:priced?|end)|fancier)(?: (?:ones?|options?))?\b"
+    ),
+    Relation.CLOSER: rule(
+        r"\b(?:something |a (?:bit|little) |even |much )?(?:closer|nearer|less far|not (?:so|as|that) far(?: away)?|"
+        r"(?:that'?s |it'?s )?too far(?: away)?)"
+        r"(?: (?:ones?|by|to (?:me|home|here)))?\b"
+    ),
+    Relation.FARTHER: rule(
+        r"\b(?:a (?:bit|little) )?(?:farther|further)(?: away| out)?(?: is (?:ok(?:ay)?|fine))?\b(?! than)|"
+        r"\b(?:(?:widen|expand|increase|extend)(?: the)? (?:search|area|radius|distance)|(?:wider|larger|"
+        r"bigger) (?:area|radius))\b"
+    ),
+}  # fmt: skip
+
+
+def relations(text: Text) -> None:
+    """Wishes that compare with what was seen."""
+    for relation, pattern in RELATIONS.items():
+
+        def note(found: re.Match[str], relation: Relation = relation) -> bool:
+            text.relations.append(relation)
+            return True
+
+        text.take(pattern, note)

@@ -1,0 +1,254 @@
+"""Allergens, diets, certifications, substances, colours: what is said of products.
+
+Nothing is avoided because it is merely named: `milk chocolate` and `with nuts` say what is wanted. A negation in front
+(`no`, `without`, `doesn't contain`, `allergic to`), `-free` behind, or an intolerance behind makes it a constraint; a
+negation of that takes it back.
+"""
+
+import re
+from collections.abc import Iterable
+
+from resolvers.search.constraints.text import Text, rule
+from resolvers.search.constraints.vocabulary import (
+    ALLERGIC,
+    ALSO_THINGS,
+    AVOIDED,
+    COLORS,
+    DIETARY,
+    NAMES,
+    SHADES,
+    SUBSTANCE,
+)
+from resolvers.search.substances import slug_of
+
+
+def either(words: "Iterable[str]") -> str:
+    """Any of the words, the longest first; a blank is any blank or hyphen."""
+    longest = sorted(words, key=len, reverse=True)
+    return "|".join(re.escape(word).replace(r"\ ", "[ -]").replace("'", "'?") for word in longest)
+
+
+THING = either({**AVOIDED, **SUBSTANCE, **ALLERGIC})
+_AND = r"(?: ?(?:,|/|&|\+) ?(?:and |or |nor |no |any )?| (?:and|or|nor|as well as)(?: (?:no|any|without|also))? )"
+_LISTED = rf"(?P<things>(?:{THING})\b(?:{_AND}(?:{THING})\b)*)"
+_NOT = r"(?:n['o]?t|not|never)"
+NEGATION = (
+    rf"(?:(?:with )?(?:absolutely |strictly )?no(?: added| traces? of| hint of)?|without(?: any)?(?: added)?|w/o|"
+    rf"avoid(?:s|ing)?|"
+    rf"exclud(?:e|es|ing)|exclude anything with|except(?: for)?|minus|zero|hold the|skip the|omit(?:ting)?|leave out|"
+    rf"(?:completely |entirely )?free (?:of|from)|devoid of|lack(?:s|ing)|nothing (?:with|containing)|none (?:with|"
+    rf"containing)|not? containing|"
+    rf"(?:do|does|did|is|are|was|must|should|can|could|wo|would|has|have|"
+    rf"ca) ?{_NOT}(?: be)?(?: ever)? (?:contain(?:ing)?|have|include|use|eat|tolerate|do|want|like|consume|digest|"
+    rf"handle|made (?:with|from|of)|having)|"
+    rf"(?:cannot|can ?not|must not|should not|may not) (?:contain|have|include|eat|tolerate|consume|digest)|"
+    rf"not (?:made )?(?:with|from|contain(?:ing)?)|never (?:contain(?:s|ing)?|with|eat)|"
+    rf"allerg(?:ic|y) (?:to|against)|(?:lethally |severely |highly )?allergic to|intoleran(?:t|ce) (?:to|of)|"
+    rf"sensitiv(?:e|ity) to|"
+    rf"stay(?:ing)? away from|steer(?:ing)? clear of|anything but|other than|rather not(?: have)?|(?:i )?hate)"
+    r"(?: any| the| anything with| products? with| foods? with| things? with)?(?: kinds? of| types? of| traces? of)?"
+)
+BEFORE = rule(
+    rf"\b(?:{NEGATION} |non[- ]|allergens?: ?){_LISTED}(?! ?(?:is|are) (?:ok|fine)\b)(?:\s+(?:allerg(?:y|ies)|"
+    rf"in (?:it|them)|inside|at all|"
+    rf"please))?"
+)
+_AND_FREE = r"(?: ?-? ?(?:,|/|&|\+) ?(?:and |or )?| ?-? (?:and|or) )"
+FREE = rule(
+    rf"\b(?P<things>(?:{THING})(?:(?: ?-? ?free)?{_AND_FREE}(?:{THING}))*)(?:[ -]?free|-?less)\b"
+    r"(?! (?:shipping|delivery|range|samples?|trial|gift|returns?))"
+)
+ILL = rule(
+    rf"\b(?:(?:i|we|he|she|they|who|that|my \w+)(?:'m|'s|'re| am| is| are| have| has|'ve)? )?(?:(?:a|an|"
+    rf"got) )?(?:severe |bad )?"
+    rf"{_LISTED}[ -](?:allerg(?:y|ies|ic)|intoleran(?:t|ce)|sensitiv(?:e|ity))\b(?:[ -](?:friendly|safe|people))?|"
+    rf"\b(?:i'?m |am |is |for )?(?:a )?(?P<coeliac>c(?:o)?eliacs?)(?: disease)?(?: safe| friendly)?\b"
+)
+SAFE_FOR = rule(
+    rf"\b(?:safe|suitable|ok(?:ay)?) for (?:people with |someone with |a |an )?{_LISTED}[ -](?:allerg(?:y|ies)|"
+    rf"intolerance)\b"
+)
+_OK = r"(?:ok(?:ay)?|fine|allowed|alright|all right|good|no problem|welcome|back|acceptable)"
+ALLOWED = rule(
+    rf"\b{_LISTED}(?: (?:is|are|would be|'s))?(?: (?:totally|also|perfectly))? {_OK}(?: (?:again|now|too|"
+    rf"after all))?\b|"
+    rf"\b(?:i (?:can|could|do) (?:have|eat|tolerate)|allow(?:ing)?|permit|(?:i )?(?:don'?t|do not) (?:mind|"
+    rf"worry about|care about)|bring back|put back|re-?add|add back|"
+    rf"it'?s (?:ok(?:ay)?|fine|all right) (?:if|when|that|to have)(?: it| they)?(?: has| have| contains?)?|"
+    rf"(?<!n't )(?<!not )(?<!dont )include|including|stop excluding|stop avoiding|no longer (?:avoid|"
+    rf"exclude)(?:ing)?|(?:i'?m )?not allergic to|don'?t (?:avoid|exclude)|no need to (?:avoid|exclude))(?: the)? "
+    rf"(?P<allowed>(?:{THING})\b(?:{_AND}(?:{THING})\b)*)(?: (?:again|back|too))?"
+)
+WITH = rule(
+    rf"\b(?P<with>with|containing|contains|that has|that have|made with|full of)(?: added| some| extra|"
+    rf" lots of)? (?P<allowed>(?:{THING})\b(?:{_AND}(?:{THING})\b)*)"
+)
+LEFTOVER = rule(
+    r"\b(?:free of|free from|(?:does ?n'?t|do ?n'?t|does not|do not|must not|not) contain(?:ing)?(?: any)?|"
+    r"containing no) (?P<what>[a-z][a-z'-]*(?: [a-z][a-z'-]*){0,2}?)(?= *(?:$|[,.;|!?]| (?:and|or|but|near|within|"
+    r"under|in|for|with|that|please)\b))"
+)
+WITHOUT = rule(
+    r"\b(?:without|w/o)(?: any| an?| the)? (?P<what>[a-z0-9][\w'-]*(?: [a-z0-9][\w'-]*){0,2}?)(?= *(?:$|[,.;|!?]|"
+    r" (?:and|or|but|near|within|under|over|in|for|with|that|please|below|between)\b))"
+)
+_KOSHER = rule(r"\bkosher (?:salt|dill|pickles?)\b|\borganic chemistry\b|\bcream of tartar\b|\bfree[- ]range\b")
+REQUIRE = rule(
+    rf"\b(?:(?:that(?:'s| is| are)|which (?:is|are)|must be|should be|has to be|have to be|needs? to be|make (?:it|"
+    rf"them)|it'?s|they'?re|only|certified|labell?ed(?: as)?|with an? |suitable for|for|is|are|100%|strictly|fully|"
+    rf"purely|all) ?)*"
+    rf"(?P<trait>{either(DIETARY)})\b(?:[ -]certifi(?:ed|cation)|[ -](?:label(?:led|ed)?|seal|logo)|[ -](?:friendly|"
+    rf"approved|only|ones?|options?|diet|people|products?|filter|part|bit|thing|requirement|constraint|restriction))*"
+)
+_SPECIAL = tuple(word for word in DIETARY if re.search(r"\b(?:no[tn]?|without)\b|free|less\b|nongmo|nonfat", word))
+
+
+def things(listed: str, words: "dict[str, tuple[str, ...]]") -> tuple[list[str], list[str]]:
+    """The slugs of allergens and of substances in a list such as `nuts, dairy and palm oil`."""
+    allergens: list[str] = []
+    substances: list[str] = []
+    for found in rule(rf"\b(?:{THING})(?:\b|(?=-?free|less))").finditer(listed):
+        word = " ".join(found[0].lower().replace("-", " ").split())
+        for slug in words.get(word, ()):
+            allergens += [slug] if slug not in allergens else []
+        if word not in words and (substance := SUBSTANCE.get(word)) and substance not in substances:
+            substances.append(substance)
+    return allergens, substances
+
+
+def traits(text: Text) -> None:
+    """Takes traits out of a text."""
+    kept: list[tuple[int, str]] = []
+    for found in _KOSHER.finditer(text.left):  # names, not wishes: hidden while wishes are looked for
+        kept.append((found.start(), found[0]))
+    for start, name in kept:
+        text.left = text.left[:start] + "\x00" * len(name) + text.left[start + len(name) :]
+    text.take(SPECIAL, lambda found: required(text, found))
+    text.take(ALLOWED, lambda found: allowed(text, found))
+    text.take(ILL, lambda found: avoided(text, found, ALLERGIC))
+    text.take(SAFE_FOR, lambda found: avoided(text, found, ALLERGIC))
+    text.take(
+        BEFORE,
+        lambda found: avoided(
+            text, found, ALLERGIC if re.match(r"\w* ?(?:allerg|intol|sensi)", found[0], re.IGNORECASE) else AVOIDED
+        ),
+    )
+    text.take(FREE, lambda found: avoided(text, found, AVOIDED))
+    text.take(REQUIRE, lambda found: required(text, found))
+    text.take(WITH, lambda found: wanted(text, found))
+    text.take(LEFTOVER, lambda found: text.set("avoid_substances", [slug_of(found["what"])]))
+    text.take(WITHOUT, lambda found: without(text, found))
+    for start, name in kept:
+        text.left = text.left[:start] + name + text.left[start + len(name) :]
+
+
+SPECIAL = rule(rf"\b(?P<trait>{either(_SPECIAL)})\b")
+"""Wishes that are negations by themselves: `not tested on animals`."""
+
+
+MILKY = rule(r"^[^|]*\b(?:milk|cheeses?|yogh?urts?|cream|butter|kefir|dairy)\b")
+"""What is made of milk may be free of lactose, and then a claim says so."""
+
+
+def avoided(text: Text, found: "re.Match[str]", words: "dict[str, tuple[str, ...]]") -> bool | None:
+    groups = found.groupdict()
+    if groups.get("coeliac"):
+        listed: tuple[list[str], list[str]] = ["gluten"], []
+    else:
+        listed = things(found["things"], words)
+    allergens, substances = listed
+    if not allergens and not substances:
+        return False
+    if (
+        "milk" in allergens
+        and re.search(r"\blactose\b", found[0], re.IGNORECASE)
+        and MILKY.search(text.left[found.end() :])
+    ):
+        text.set("require_certifications", ["free_from_lactose"], found)
+        return True
+    back = text.takes_back(found)
+    for key, slugs in (("exclude_allergens", allergens), ("avoid_substances", substances)):
+        if slugs:
+            text.unset(key, slugs) if back else text.set(key, slugs)
+    return True
+
+
+def allowed(text: Text, found: "re.Match[str]") -> bool | None:
+    allergens, substances = things(found.groupdict().get("things") or found["allowed"], ALLERGIC)
+    for key, slugs in (("exclude_allergens", allergens), ("avoid_substances", substances)):
+        if slugs:
+            text.unset(key, slugs)
+    return bool(allergens or substances)
+
+
+def wanted(text: Text, found: "re.Match[str]") -> bool:
+    """`with nuts` is searched for, and what excluded them is taken back."""
+    allowed(text, found)
+    return False
+
+
+def required(text: Text, found: "re.Match[str]") -> bool | None:
+    word = " ".join(found["trait"].lower().split())
+    slug = DIETARY.get(word) or DIETARY.get(word.replace("-", " "), "")
+    if re.search(r"\bnon-?$", text.before(found, 1)) or re.search(
+        r"\bnon[- ]$", text.left[: found.start()], re.IGNORECASE
+    ):
+        text.unset("require_certifications", [slug])
+        text.cut(max(text.left.lower().rfind("non", 0, found.start()), 0), found.start())
+        return True
+    text.set("require_certifications", [slug], found)
+    return True
+
+
+def without(text: Text, found: "re.Match[str]") -> bool:
+    """What a product is to be without and no rule knows: a word that its text must not have, as searches spell it."""
+    what = found["what"].strip()
+    text.found.setdefault("unwanted", []).append(f'-"{what}"' if " " in what else f"-{what}")
+    return True
+
+
+# --- colours
+
+_COLOR = rf"{SHADES}(?:{'|'.join(COLORS)})"
+_COLORS = rf"(?P<colors>(?:{_COLOR})(?:(?:,? or |, ?|/)(?:{_COLOR}))*)"
+COLOR_NOT = rule(
+    rf"\b(?:not|no|non|but not|never|without|except(?: for)?|anything but|any colou?r (?:but|except)|other than|"
+    rf"avoid|exclude)[ -](?:in )?(?:the colou?r )?{_COLORS}(?: ones?)?\b"
+)
+COLOR_SAID = rule(
+    rf"\b(?:(?:only )?in (?:the colou?rs? )?(?:a )?|colou?r(?:s)?(?: is|:|=| should be| must be)? ?|(?:make|"
+    rf"want) (?:it|them) (?:in )?|(?:it |they )?(?:must|should) be |only |but |something )"
+    rf"{_COLORS}(?: colou?r(?:ed)?)?(?: ones?| please)*\b(?! \w+s\b(?<! ones))|"
+    rf"\b{_COLORS.replace('colors', 'ones')}[ -](?:ones?|colou?r(?:ed)?|versions?)\b"
+)
+COLOR_FIRST = rule(rf"\b{_COLORS}\b")
+
+
+def said_colors(text: Text) -> None:
+    """`in red`, `red ones`, `not red`: before places are looked for."""
+    text.take(COLOR_NOT, lambda found: color(text, found, "not "))
+    text.take(COLOR_SAID, lambda found: color(text, found))
+
+
+def colors(text: Text) -> None:
+    """`red shoes`."""
+    text.take(COLOR_FIRST, lambda found: color(text, found, sure=False))
+
+
+def color(text: Text, found: "re.Match[str]", how: str = "", sure: bool = True) -> bool | None:
+    listed = (found.groupdict().get("colors") or found.groupdict().get("ones") or "").lower()
+    names = [" ".join(each.split()) for each in re.split(r",? or |, ?|/", listed) if each.strip()]
+    last = names[-1].split()[-1]
+    if re.match(r",? [A-Z]{2}\b", text.left[found.end() :]):  # a town: Orange, CA
+        return False
+    if re.match(rf"[ -]?(?:{NAMES.get(last, '(?!)')})\b", text.left[found.end() :], re.IGNORECASE):
+        return False
+    alone = not text.left[: found.start()].strip(" |,.") and not text.left[found.end() :].strip(" |,.")
+    if not sure and last in ALSO_THINGS and not alone:
+        return False
+    value = how + " or ".join(dict.fromkeys(names))
+    if text.takes_back(found):
+        text.add["color"] = "not " + value
+    else:
+        text.set("color", value)
+    return True

@@ -1,0 +1,168 @@
+"""Words of traits and colours, as shoppers write them, and the slugs that they mean."""
+
+ALLERGENS: dict[str, tuple[str, ...]] = {
+    "milk": ("milk", "dairy", "lactose", "casein", "whey", "dairy products", "milk products", "cow's milk", "cows milk",
+             "dairies", "milk protein", "butterfat", "milk solids"),
+    "eggs": ("egg", "eggs", "egg whites", "egg products"),
+    "fish": ("fish",),
+    "crustaceans": ("crustacean", "crustaceans", "shrimp", "shrimps", "prawn", "prawns", "crab", "lobster"),
+    "molluscs": ("mollusc", "molluscs", "mollusk", "mollusks", "mussels", "oysters", "clams", "squid", "octopus"),
+    "nuts": ("tree nut", "tree nuts", "treenuts", "tree-nuts", "tree-nut"),
+    "gluten": ("gluten", "wheat", "barley", "rye", "spelt", "wheat flour", "semolina"),
+    "peanuts": ("peanut", "peanuts", "groundnut", "groundnuts", "peanut butter"),
+    "soybeans": ("soy", "soya", "soybean", "soybeans", "soy beans", "soja", "tofu", "edamame"),
+    "sesame-seeds": ("sesame", "sesame seed", "sesame seeds", "tahini"),
+    "celery": ("celery", "celeriac"),
+    "mustard": ("mustard",),
+    "sulphur-dioxide-and-sulphites": ("sulphite", "sulphites", "sulfite", "sulfites", "sulphur dioxide",
+                                      "sulfur dioxide"),
+    "lupin": ("lupin", "lupine", "lupins"),
+}  # fmt: skip
+SEVERAL: dict[str, tuple[str, ...]] = {
+    "nut": ("nuts", "peanuts"), "nuts": ("nuts", "peanuts"), "any nuts": ("nuts", "peanuts"),
+    "shellfish": ("crustaceans", "molluscs"), "seafood": ("fish", "crustaceans", "molluscs"),
+}  # fmt: skip
+"""Who says nuts and may be ill from them means peanuts, too."""
+KINDS_OF_NUTS = ("almond", "cashew", "hazelnut", "walnut", "pecan", "pistachio", "macadamia", "brazil nut", "pine nut")
+"""Of these lists of ingredients tell; allergens are known of all tree nuts together."""
+AVOIDED: dict[str, tuple[str, ...]] = SEVERAL | {word: (slug,) for slug, words in ALLERGENS.items() for word in words}
+ALLERGIC = (
+    AVOIDED | {form: ("nuts",) for word in KINDS_OF_NUTS for form in (word, word + "s")} | {"coeliac": ("gluten",)}
+)
+"""What somebody is ill from. Of those it is the whole group that is avoided."""
+
+REQUIRED: dict[str, tuple[str, ...]] = {
+    "vegan": ("vegan", "plant based", "plant-based", "vegans", "animal free", "animal-free"),
+    "vegetarian": ("vegetarian", "vegetarians", "meatless", "meat free", "meat-free", "no meat", "without meat"),
+    "kosher": ("kosher",),
+    "halal": ("halal", "halaal"),
+    "usda_organic": ("usda organic", "usda-organic", "usda certified organic"),
+    "eu_organic_farming": ("eu organic", "eu-organic"),
+    "organic": ("organic", "organically grown", "organics"),
+    "non_gmo_project": ("non gmo project", "non-gmo project", "non-gmo project verified", "non gmo project verified"),
+    "non_gmo": ("non gmo", "non-gmo", "no gmo", "no gmos", "gmo free", "gmo-free", "without gmo", "without gmos",
+                "not genetically modified", "nongmo"),
+    "fair_trade": ("fair trade", "fairtrade", "fair-trade", "fairly traded"),
+    "fair_for_life": ("fair for life",),
+    "cruelty_free": ("cruelty free", "cruelty-free", "not tested on animals", "no animal testing",
+                     "without animal testing", "not animal tested"),
+    "leaping_bunny": ("leaping bunny",),
+    "marine_stewardship_council_label": ("msc certified", "msc", "marine stewardship council"),
+    "forest_stewardship_council_label": ("fsc certified", "fsc", "forest stewardship council"),
+    "without_added_sugar": ("no added sugar", "no added sugars", "no-added-sugar", "without added sugar",
+                            "without added sugars", "no sugar added", "no-sugar-added", "unsweetened"),
+    "low_fat": ("low fat", "low-fat", "lowfat"),
+    "reduced_fat": ("reduced fat", "reduced-fat"),
+    "fat_free": ("fat free", "fat-free", "nonfat", "non-fat", "no fat"),
+    "high_protein": ("high protein", "high-protein", "protein rich", "protein-rich"),
+    "hypoallergenic": ("hypoallergenic", "hypo-allergenic"),
+    "non_comedogenic": ("non comedogenic", "non-comedogenic", "noncomedogenic"),
+    "dermatologically_tested": ("dermatologically tested", "dermatologist tested", "dermatologist-tested"),
+    "biodegradable": ("biodegradable",),
+    "eco_friendly": ("eco friendly", "eco-friendly", "environmentally friendly"),
+    "sustainable_palm_oil": ("sustainable palm oil", "rspo"),
+    "sustainable": ("sustainably made", "sustainable"),
+    "gluten_free": ("certified gluten free", "certified gluten-free", "gluten-free certified", "gluten free certified"),
+}  # fmt: skip
+WITHOUT: dict[str, tuple[str, ...]] = {
+    "free_from_artificial_colouring": (
+        "artificial color", "artificial colors", "artificial colour", "artificial colours", "artificial coloring",
+        "artificial colouring", "food dye", "food dyes", "artificial dyes",
+    ),
+    "free_from_artificial_flavouring": (
+        "artificial flavor", "artificial flavors", "artificial flavour", "artificial flavours", "artificial flavoring",
+        "artificial flavouring",
+    ),
+    "preservative_free": ("preservative", "preservatives", "artificial preservatives"),
+    "additive_free": ("additive", "additives"),
+}  # fmt: skip
+"""What has too many names on labels to be looked for there: only a claim says that it is not in a product."""
+REQUIRED |= {
+    slug: tuple(
+        form.format(word)
+        for word in words
+        for form in ("no {}", "without {}", "without any {}", "free of {}", "free from {}", "{} free", "{}-free")
+    )
+    for slug, words in WITHOUT.items()
+}
+DIETARY = {word: slug for slug, words in REQUIRED.items() for word in words}
+
+SUBSTANCES: dict[str, tuple[str, ...]] = {
+    "palm_oil": ("palm oil", "palmoil", "palm fat", "palm kernel oil"),
+    "sugar": ("sugar", "sugars", "refined sugar"),
+    "artificial_sweeteners": ("artificial sweetener", "artificial sweeteners", "sweeteners", "sweetener"),
+    "high_fructose_corn_syrup": ("high fructose corn syrup", "high-fructose corn syrup", "hfcs"),
+    "corn_syrup": ("corn syrup",),
+    "monosodium_glutamate": ("msg", "monosodium glutamate", "glutamate"),
+    "red_40": ("red 40", "red40", "red dye 40", "allura red"),
+    "yellow_5": ("yellow 5", "tartrazine"),
+    "titanium_dioxide": ("titanium dioxide", "e171"),
+    "hydrogenated_oil": ("hydrogenated oil", "hydrogenated oils", "hydrogenated fat"),
+    "trans_fat": ("trans fat", "trans fats"),
+    "seed_oils": ("seed oil", "seed oils"),
+    "sulfates": ("sulfate", "sulfates", "sulphate", "sulphates", "sls", "sles"),
+    "parabens": ("paraben", "parabens"),
+    "phthalates": ("phthalate", "phthalates"),
+    "silicones": ("silicone", "silicones"),
+    "fragrance": ("fragrance", "fragrances", "perfume", "perfumes", "scent", "scents", "parfum"),
+    "mineral_oil": ("mineral oil", "mineral oils"),
+    "alcohol": ("alcohol",),
+    "pork": ("pork", "pig", "bacon", "ham", "lard"),
+    "beef": ("beef",),
+    "chicken": ("chicken",),
+    "gelatin": ("gelatin", "gelatine"),
+    "onion": ("onion", "onions"),
+    "raisins": ("raisin", "raisins", "sultanas"),
+    "corn": ("corn", "maize"),
+    "grain": ("grain", "grains"),
+    "starch": ("starch",),
+    "salt": ("salt", "sodium"),
+    "tomato": ("tomato", "tomatoes"),
+    "chili": ("chili", "chilli", "chilies", "chillies"),
+    "coriander": ("cilantro", "coriander"),
+    **{word.replace(" ", "_"): (word,) for word in (
+        "sucralose", "aspartame", "saccharin", "stevia", "sorbitol", "xylitol", "erythritol", "maltitol", "inulin",
+        "caffeine", "fluoride", "aluminum", "talc", "formaldehyde", "triclosan", "oxybenzone", "octinoxate",
+        "nitrates", "nitrites", "carrageenan", "xanthan gum", "lecithin", "yeast", "garlic", "honey", "cinnamon",
+        "coconut", "coconut oil", "canola oil", "sunflower oil", "rapeseed oil", "soybean oil", "vanilla", "chocolate",
+        "cocoa", "banana", "strawberry", "kiwi", "citrus", "mango", "mushrooms", "peppers", "potato", "rice", "quinoa",
+        "buckwheat", "ginger", "mint", "licorice", "liquorice", "butter", "cheese", "cream", "meat", "lamb", "turkey",
+        "latex", "ammonia", "bleach", "chlorine", "phosphates", "acetone", "retinol", "quinine", "taurine",
+        "benzoyl peroxide", "salicylic acid", "sodium benzoate", "potassium sorbate", "citric acid", "maltodextrin",
+        "dextrose", "fructose", "glucose syrup", "palm kernel", "shea butter", "beeswax", "carmine", "shellac",
+        "olives", "celery salt", "seeds", "beans", "lentils", "chickpeas", "peas",
+    )},
+    **{f"{word.replace(' ', '_')}s": (word, word + "s") for word in KINDS_OF_NUTS},
+}  # fmt: skip
+SUBSTANCE = {word: slug.replace("_", "-") for slug, words in SUBSTANCES.items() for word in words}
+
+COLORS = (
+    "black", "white", "red", "blue", "green", "yellow", "orange", "purple", "pink", "brown", "grey", "gray", "silver",
+    "gold", "beige", "navy", "teal", "turquoise", "maroon", "violet", "magenta", "cyan", "khaki", "burgundy",
+    "lavender", "charcoal", "ivory", "coral", "bronze", "copper", "olive", "mint", "peach", "cream", "tan", "indigo",
+    "crimson", "multicolor", "multicolour", "transparent",
+)  # fmt: skip
+SHADES = r"(?:dark |light |bright |navy |royal |sky |rose |pale |neon |hot |deep |forest |lime |midnight )?"
+ALSO_THINGS = frozenset((
+    "orange", "gold", "silver", "lavender", "charcoal", "ivory", "coral", "bronze", "copper", "olive", "mint",
+    "peach", "cream", "tan", "burgundy", "transparent",
+))  # fmt: skip
+"""Colours only where the text says so: `in orange`, `orange ones`."""
+NAMES = {
+    "red": "wine|bull|pepper|peppers|onion|onions|lentils?|beans?|cabbage|meat|velvet|curry|rice|grapes?|kidney|"
+           "delicious|potato(?:es)?|snapper|leicester|chil[il]i?(?:es)?|lobster|dragon|bell|cross|hot|sea|fruits?|"
+           "rooibos",
+    "green": "tea|teas|beans?|peas?|onions?|olives?|curry|salad|apples?|peppers?|giant|lentils?|chil[il]i?(?:es)?|"
+             "mountain|juice|smoothie|bell|energy|matcha|works|goddess|coffee|card|day",
+    "black": "tea|teas|beans?|pepper|forest|coffee|olives?|friday|berr(?:y|ies)|sesame|rice|pudding|currants?|"
+             "cherr(?:y|ies)|garlic|truffles?|label|cumin|eyed|and decker|& decker|cod|angus|angus|seed|turtle|bean",
+    "white": "wine|bread|chocolate|rice|tea|sugar|beans?|vinegar|fish|pepper|claw|flour|castle|cheddar|noise|tuna|"
+             "fudge|balsamic|mushrooms?|onions?|corn|meat|board|wheat|truffle|peach",
+    "brown": "rice|sugar|bread|eggs?|ale|sauce|mustard|butter|flour|lentils?",
+    "blue": "cheese|berr(?:y|ies)|diamond|moon|buffalo|corn|agave|bell|ray|tooth|stilton|crab|raspberry|bunny",
+    "yellow": "mustard|onions?|cake|tail|corn|squash|peppers?|rice|lentils?|peas|fin|split|5",
+    "pink": "salmon|salt|lady|lemonade|grapefruit|pepper|peppercorns?|himalayan|guava",
+    "purple": "rice|potato(?:es)?|cabbage|sprouting|yam|carrots?|corn",
+    "navy": "beans?|seals?", "grey": "goose|poupon", "gray": "fox",
+}  # fmt: skip
+"""Behind these colours, words that make them part of a name: `red wine`, `green tea`."""

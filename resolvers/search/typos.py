@@ -1,0 +1,96 @@
+"""Words that are typed wrong, by the words that the catalogue has.
+
+Nothing with a digit is ever corrected: it would become another product.
+"""
+
+import math
+from bisect import bisect_left
+from collections.abc import Mapping
+from functools import cached_property
+from itertools import islice, takewhile
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from resolvers.search.words import has_digit, plain
+
+SHORTEST, LONG = 3, 8
+"""Letters of a word that is corrected; of one in which two mistakes are."""
+PREFIX, COMPLETIONS = 3, 12
+"""Letters of a word that is taken for the beginning of one; how many it is taken for."""
+_KEY = 2
+
+
+class Spelling:
+    """The words of a catalogue: in how many documents each lexeme is, and a readable form of each.
+
+    A word with one mistake keeps its first two letters or its last two, so that only words of about its length that
+    share those are compared: a thousand of 200,000.
+    """
+
+    def __init__(self, frequency: Mapping[str, int], shown: Mapping[str, str] | None = None) -> None:
+        self.frequency, self.shown = frequency, shown or {}
+
+    @cached_property
+    def _forms(self) -> dict[str, str]:
+        """Words to compare with, and the lexeme of each: lexemes themselves, and how they are written."""
+        written = {plain(form): lexeme for lexeme, form in self.shown.items() if lexeme in self.frequency}
+        written = {form: lexeme for form, lexeme in written.items() if form.isalpha()}
+        return written | {lexeme: lexeme for lexeme in self.frequency if lexeme.isalpha()}
+
+    @cached_property
+    def _buckets(self) -> dict[tuple[int, str], list[str]]:
+        found: dict[tuple[int, str], list[str]] = {}
+        for form in self._forms:
+            for key in keys(form):
+                found.setdefault((len(form), key), []).append(form)
+        return found
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(self._forms)
+
+    def written(self, lexeme: str) -> str:
+        return self.shown.get(lexeme, lexeme)
+
+    def corrections(self, word: str, most: int = 3) -> list[str]:
+        """Lexemes that the word was meant to be, the likeliest first. Those that are far less likely are left out."""
+        if len(word) < SHORTEST or has_digit(word) or not word.isalpha():
+            return []
+        mistakes = 2 if len(word) >= LONG else 1
+        scored: dict[str, float] = {}
+        for form, distance in self._near(word, mistakes):
+            lexeme = self._forms[form]
+            scored[lexeme] = max(scored.get(lexeme, -math.inf), self._likelihood(word, form, lexeme, distance))
+        best = sorted(scored, key=lambda lexeme: (-scored[lexeme], lexeme))
+        return [lexeme for lexeme in best[:most] if scored[lexeme] > scored[best[0]] - 1.5]
+
+    def _near(self, word: str, mistakes: int) -> list[tuple[str, int]]:
+        found: dict[str, int] = {}
+        for length in range(len(word) - mistakes, len(word) + mistakes + 1):
+            for key in keys(word):
+                near = self._buckets.get((length, key), ())
+                for form, distance, _ in process.extract(
+                    word, near, scorer=OSA.distance, score_cutoff=mistakes, limit=None
+                ):
+                    found[form] = int(distance)
+        return list(found.items())
+
+    def _likelihood(self, word: str, form: str, lexeme: str, distance: int) -> float:
+        """A mistake costs as much as being twenty times as rare; the first letter is seldom wrong."""
+        same_start = word[0] == form[0]
+        return math.log(1 + self.frequency[lexeme]) - 3.0 * distance + (1.0 if same_start else 0.0)
+
+    def completions(self, beginning: str, most: int = COMPLETIONS) -> list[str]:
+        """Lexemes of words that begin so, the most frequent first."""
+        if len(beginning) < PREFIX or has_digit(beginning):
+            return []
+        found: dict[str, int] = {}
+        start = bisect_left(self._sorted, beginning)
+        for form in takewhile(lambda form: form.startswith(beginning), islice(self._sorted, start, None)):
+            found[self._forms[form]] = self.frequency[self._forms[form]]
+        return sorted(found, key=lambda lexeme: (-found[lexeme], lexeme))[:most]
+
+
+def keys(word: str) -> tuple[str, str]:
+    return "^" + word[:_KEY], word[-_KEY:] + "$"

@@ -1,0 +1,146 @@
+"""What a text is made of, for searching: the one way from text to lexemes, of documents and of queries.
+
+A lexeme is a word without case and accents, by its stem. Numbers are never stemmed. What is written in one or in two
+ways is both: `TN-2110` is tn, 2110 and tn2110; `16 GB` and `16GB` are 16, gb and 16gb.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import Stemmer
+
+LONGEST = 100  # characters of a lexeme
+STEMMERS: Mapping[str, str] = {
+    "en": "english", "de": "german", "fr": "french", "es": "spanish", "it": "italian", "nl": "dutch",
+    "pt": "portuguese", "sv": "swedish", "da": "danish", "no": "norwegian", "fi": "finnish",
+}  # fmt: skip
+"""Snowball's, by language. In a language that is not here, words stay as they are."""
+UNKNOWN = "en"
+"""The language of what does not say."""
+UNITS = frozenset(
+    ["gb", "mb", "tb", "kb", "g", "kg", "mg", "mcg", "ml", "cl", "dl", "l", "oz", "lb", "lbs", "ft", "in", "inch", "mm", "cm", "m", "km", "w", "kw", "v", "mv", "mah", "ah", "wh", "hz", "khz", "mhz", "ghz", "dpi", "mp", "pack", "ct", "count", "pc", "pcs", "pcs", "st", "stk", "x"]
+)
+
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)+(?![^\W\d_])|[^\W_]+")
+_JOINED = re.compile(r"[-/.+]")
+_POSSESSIVE = re.compile(r"(?<=\w)['’ʼ]s\b", re.IGNORECASE)
+_MEASURE = re.compile(r"(\d+)([^\W\d_]+)")
+
+
+class Lexeme(NamedTuple):
+    """`shown`: as it was written, in lower case. `position`: which word of the text it is, from 1; lexemes that are
+    another form of the same word have the position of its last part."""
+
+    lexeme: str
+    shown: str
+    position: int
+
+
+def plain(text: str) -> str:
+    """Lower case, without accents and other marks, compatibility forms as what they stand for."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def lexemes(text: str, language: str) -> list[Lexeme]:
+    """All lexemes of a text. `language`: a primary subtag; empty if nobody knows."""
+    found: list[Lexeme] = []
+    tokens = list(tokens_of(text))
+    for place, token in enumerate(tokens, 1):
+        word = token.plain
+        found.append(Lexeme(stem(word, language)[:LONGEST], token.shown, place))
+        measure = _MEASURE.fullmatch(word)
+        if measure and measure[2] in UNITS:
+            found += [Lexeme(part, part, place) for part in measure.groups()]
+        if place > 1 and joins(tokens[place - 2], token):
+            both = tokens[place - 2].plain + word
+            found.append(Lexeme(both[:LONGEST], tokens[place - 2].shown + token.shown, place))
+    return found
+
+
+class Token(NamedTuple):
+    shown: str
+    plain: str
+    glued: bool  # to the token before, by a hyphen or the like
+
+
+def tokens_of(text: str) -> Iterator[Token]:
+    """Its words and numbers. Everything else parts them: blanks, punctuation, symbols, control characters."""
+    text = _POSSESSIVE.sub("", unicodedata.normalize("NFC", text))
+    end = -1
+    for match in _TOKEN.finditer(text):
+        word = plain(match[0])
+        if is_number(word):
+            word = word.replace(",", ".")
+        elif not word.isalnum():  # a sign that stands for several: one half
+            word = match[0].casefold()
+        yield Token(match[0].casefold(), word, end >= 0 and bool(_JOINED.fullmatch(text[end : match.start()])))
+        end = match.end()
+
+
+def joins(before: Token, token: Token) -> bool:
+    """Whether the two are also written as one: TN-2110, 16 GB."""
+    if before.plain.isdecimal() and token.plain in UNITS:
+        return True
+    return token.glued and "." not in before.plain + token.plain
+
+
+def is_number(word: str) -> bool:
+    return word[:1].isdecimal() and all(c.isdecimal() or c in ".," for c in word)
+
+
+def has_digit(word: str) -> bool:
+    return any(c.isdecimal() for c in word)
+
+
+@lru_cache(100_000)
+def stem(word: str, language: str) -> str:
+    """Singular and plural, and other forms of a word, are one. What has a digit stays as it is."""
+    name = STEMMERS.get(language or UNKNOWN)
+    if name is None or has_digit(word) or len(word) < 3:
+        return word
+    stemmed: str = _stemmer(name).stemWord(word)
+    return stemmed
+
+
+@cache
+def _stemmer(name: str) -> "Stemmer.Stemmer":
+    return Stemmer.Stemmer(name, 0)
+
+
+def stems(word: str) -> tuple[str, ...]:
+    """What a word can be in documents of any language, English first."""
+    return tuple(dict.fromkeys([stem(word, UNKNOWN), *(stem(word, language) for language in STEMMERS), word]))
+
+
+# --- lists
+
+
+def _lines(name: str) -> Iterator[tuple[str, str]]:
+    """`language: what is said`, of each line that is no comment."""
+    for line in (Path(__file__).parent / name).read_text("utf-8").splitlines():
+        language, colon, said = line.partition("#")[0].partition(":")
+        if colon:
+            yield language.strip(), said
+
+
+@cache
+def stop_words() -> frozenset[str]:
+    """Words that say nothing of what is looked for, in any language."""
+    return frozenset(plain(word) for _, said in _lines("stopwords.txt") for word in said.split())
+
+
+@cache
+def synonyms() -> Mapping[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Words that mean the same, several for a phrase: by the stems of the one, the others as they are written."""
+    found: dict[tuple[str, ...], dict[tuple[str, ...], None]] = {}
+    for language, said in _lines("synonyms.txt"):
+        group = [tuple(token.plain for token in tokens_of(each)) for each in said.split(",")]
+        for each in group:
+            stemmed = tuple(stem(word, language) for word in each)
+            found.setdefault(stemmed, {}).update({other: None for other in group if other != each})
+    return {words: tuple(others) for words, others in found.items()}

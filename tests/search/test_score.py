@@ -1,0 +1,56 @@
+"""The score that SQL computes is that of the rules (resolvers.search.score)."""
+
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+
+from closient_gql.core.db import Database, Reader
+from resolvers.context import Context
+from resolvers.search import candidates, candidates_sql
+from resolvers.search.analysis import analyse
+from resolvers.search.asked import Filters
+from resolvers.search.calibration import Calibration
+from resolvers.search.filters import filtering
+from resolvers.search.score import Found, Lengths, score
+from resolvers.search.vocabulary import vocabulary
+
+RANKS = """
+SELECT kind, id, name_length, rest_length, ARRAY(
+    SELECT ARRAY[
+        CASE WHEN words @@ own THEN ts_rank('{0,0,0,1}', words, own) ELSE 0 END,
+        CASE WHEN words @@ own THEN ts_rank('{1,1,1,0}', words, own) ELSE 0 END,
+        CASE WHEN words @@ near THEN ts_rank('{0,0,0,1}', words, near) ELSE 0 END,
+        CASE WHEN words @@ near THEN ts_rank('{1,1,1,0}', words, near) ELSE 0 END]
+    FROM (SELECT o::tsquery AS own, n::tsquery AS near, at FROM unnest($1::text[], $2::text[]) WITH ORDINALITY
+          AS t(o, n, at)) AS terms ORDER BY at) AS ranks
+FROM search_documents
+"""
+
+
+@pytest.mark.parametrize(
+    "query", ["rice cookies", "hammer 1234 widget", "cookys", "milk acme", "whole m", "biscuit 4 pack"]
+)
+@pytest.mark.parametrize("meaning", [True, False])
+async def test_sql_scores_as_the_rules_do(searched_url: str, query: str, meaning: bool) -> None:
+    database = Database(searched_url, 2)
+    ctx, by = Context(Reader(database)), Calibration(0.5, 0.3, 0.4, -1.0, 0.2)  # everything passes
+    try:
+        read = analyse(query, await vocabulary(ctx))
+        seen = await candidates.meaning_of(ctx, read)
+        shape, values = filtering(Filters(), ctx.viewer)
+        values |= candidates.words_sought(read) | asdict(by) | {"slot": seen.slot, "vector": seen.vector, "furthest": 3}
+        sql = candidates_sql.candidates(candidates_sql.Shape(shape, meaning, True))
+        found: Any = await ctx.read.all(sql, **values)
+        async with database.acquire() as connection:
+            rows = {(row["kind"], row["id"]): row for row in await connection.fetch(
+                RANKS, values["terms"], values["terms_near"])}  # fmt: skip
+    finally:
+        await database.close()
+    assert found
+    for hit in found:
+        row = rows[hit.kind, hit.id]
+        lengths = Lengths(row["name_length"], row["rest_length"])
+        said = score(hit.cosine, [Found(*ranks) for ranks in row["ranks"]], values["idfs"], lengths, by)
+        assert hit.score == pytest.approx(said, abs=1e-6)
+    assert (len(found) > 15) is meaning  # without words, all that have a vector
