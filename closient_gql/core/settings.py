@@ -33,7 +33,10 @@ class Settings(BaseSettings):
     # where things are
     home: pathlib.Path = Field(default_factory=default_home, description="Data, socket, demo key.")
     database_url: str = Field("", validation_alias=AliasChoices("DATABASE_URL", "database_url"))
-    database_pool: int = Field(10, ge=1, le=100, description="Connections of one process.")
+    database_pool: int = Field(
+        default_factory=lambda: max(10, min(40, 4 * (os.cpu_count() or 1))), ge=1, le=100,
+        description="Connections of one process; by default four for each core, 10 to 40.",
+    )  # fmt: skip
     valkey_url: str = Field("", validation_alias=AliasChoices("VALKEY_URL", "valkey_url"))
     public_url: str = Field("", description="The address that users see, if it is not that of the request.")
     listens_at: str = Field("", description="Set by `closient serve` for its worker: where the API listens.")

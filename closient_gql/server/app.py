@@ -156,10 +156,9 @@ def create_app(graph: Projection | None = None, database_url: str | None = None)
 
     endpoints = endpoints_of(operations) if whole else []
     served = routes(operations, endpoints)
+    edge = Middleware(Edge, quick=quick if whole else None)
     app = Application(
-        routes=[Table(served)],
-        lifespan=lifespan,
-        middleware=[Middleware(Edge, quick=quick if whole else None), *tracing, *resolver(endpoints, served)],
+        routes=[Table(served)], lifespan=lifespan, middleware=[edge, *tracing, *resolver(endpoints, served)]
     )
     app.router.redirect_slashes = False
     app.state.operations, app.state.apis = operations, APIS if whole else ()
