@@ -7,7 +7,7 @@ Whoever relies on them may be ill from a mistake, so the rules are one-sided:
 - It is free of it only if an active claim or certification says so, and nothing names it.
 - That the list does not name it counts for something only where the list can be relied on to name it: food, in a
   language whose words are known here, with a list that is whole. Then it is `not_named`, which is less than free of it.
-  A list that says cookies or wafers, but no cereal, is not whole: it leaves out what they are made of.
+  A list that says cookies, or flour, but no cereal is not whole: it leaves out what they are made of.
 - In all other cases, a list that is missing or breaks off above all, nothing is known.
 """
 
@@ -94,6 +94,9 @@ MADE_OF_FLOUR = re.compile(
     r"|macaroni|spaghetti|ravioli|dough|crusts?|batter|croutons?|tortillas?|buns?|pancakes?|muffins?|brownies?|pizza"
     r"|do(ugh)?nuts?|dumplings?|sandwich(es)?|gaufrettes?|pates|biscottes?|chapelure|kekse?|brot|nudeln?|waffeln?"
     r"|paniermehl|teig|kuchen|galletas?|fideos|barquillos?)\b"
+    # flour of nobody says what
+    r"|^((enriched|(un)?bleached|bromated|all|purpose|white|plain|organic|fine|pastry|self|rising|raising) )*flour\b"
+    r"|^(farine|mehl|harina)$"
 )
 OTHER_FLOUR = re.compile(r"\b(gluten free|rice (noodles?|pasta|cakes?|crackers?)|corn tortillas?)\b")
 
@@ -180,8 +183,8 @@ def reliable(known: Known) -> bool:
 
 
 def unexplained(lines: Sequence[LabelLine]) -> bool:
-    """Whether something made of flour is listed, and no flour."""
-    texts = [plain(f"{line.name} {line.notes}").replace("-", " ") for line in lines]
+    """Whether something made of flour is listed, but no cereal."""
+    texts = [plain(f"{line.name} {line.notes}").replace("-", " ").strip() for line in lines]
     made = any(MADE_OF_FLOUR.search(text) and not OTHER_FLOUR.search(text) for text in texts)
     return made and Allergen.GLUTEN.value not in naming(lines, may_contain=False)
 
