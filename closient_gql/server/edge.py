@@ -28,8 +28,6 @@ ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 LOGGER = logging.getLogger("closient.request")  # asked first: structlog finds out late that nobody listens
 log = structlog.get_logger("closient.request")
-
-
 Redirect = list[tuple[bytes, bytes]]
 Quick = Callable[[Scope], Redirect | Awaitable[Redirect | None] | None]
 
@@ -83,7 +81,7 @@ async def send_redirect(scope: Scope, send: Send, headers: Redirect) -> None:
 
 
 def own_id(given: str | None) -> str:
-    """The caller's request id if it is harmless, else a new one."""
+    """The caller's request id if it is harmless, else a new one, which need not be hard to guess."""
     return given if given and ID.fullmatch(given) else f"{random.getrandbits(64):016x}"
 
 

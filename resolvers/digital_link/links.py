@@ -316,9 +316,9 @@ async def check_key(write: Writer, organization_id: str, anchor: Anchor) -> None
     prefixes = [each.prefix for each in await write.all(PREFIXES, organization=organization_id)]
     if belongs(Element(anchor.ai, anchor.value), prefixes):
         return
-    if anchor.ai in GLNS and await write.one(PLACE, gln=anchor.value, organization=organization_id):
-        return
-    raise Forbidden(NOT_YOURS)
+    place: Any = await write.one(PLACE, gln=anchor.value, organization=organization_id) if anchor.ai in GLNS else None
+    if place is None:
+        raise Forbidden(NOT_YOURS)
 
 
 async def check_room(write: Writer, anchor: Anchor) -> None:

@@ -91,6 +91,7 @@ NO_RULE = "There is no such rule among those of your organizations."
 TOO_SMALL = "Your role in the organization that this rule belongs to, or that of your key, does not allow this."
 TAKEN = "There is a rule at this place (order_index) of the same scope already. POST …/reorder changes several at once."
 NOT_YOUR_BRAND = "Only brands that your organization has claimed can have its rules."
+SCOPES = {scope.value: scope for scope in RuleScope}
 QUALIFIERS = {RuleScope.BATCH: "10", RuleScope.SERIAL: "21"}
 RuleId = Annotated[Id, Doc("Id of the rule.")]
 
@@ -220,7 +221,7 @@ async def placed(
     Raises:
         Invalid: it is none. NotFound, Forbidden: what it is about is not there, or not the organization's.
     """
-    scope, about = RuleScope(values["scope_type"]), values["scope_id"]
+    scope, about = SCOPES[values["scope_type"]], values["scope_id"]
     if scope is RuleScope.ORGANIZATION:
         if about not in (None, "", organization_id):
             raise Invalid([Detail(field="scope_id", message="must be null: the rule is about the whole organization")])

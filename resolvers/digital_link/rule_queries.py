@@ -18,10 +18,11 @@ from closient_gql.core.settings import settings
 from resolvers import access
 from resolvers.context import Context
 from resolvers.digital_link import linktypes, rules
-from resolvers.digital_link.directory import Directory, Path
+from resolvers.digital_link.directory import Directory
 from resolvers.digital_link.found import Found
 from resolvers.digital_link.inputs import DryRunInput
 from resolvers.digital_link.linksets import absolute
+from resolvers.digital_link.lookups import Path
 from resolvers.digital_link.negotiation import Wanted, first_language, languages
 from resolvers.digital_link.resolution import Outcome, resolve
 from resolvers.digital_link.rules import PRECEDENCE, RuleSet, Visit, compiled, explain, place_of, rule_set
@@ -155,7 +156,7 @@ async def dry_run(
         rows = await ctx.read.all(ALL, organization=organization_id)
         ours = rule_set(row for row in rows if row.enabled)
         asked = [compiled(row) for place in found.subject.places for row in rows if place_of(row) == place]
-        steps = [DryStep(s.row, StepOutcome(s.outcome), s.criterion) for s in explain(asked, visit)]
+        steps = [DryStep(s.row, StepOutcome[s.outcome], s.criterion) for s in explain(asked, visit)]
     outcome = resolve(found, ours, visit, wanted, name is not None) if found else None
     decided = steps[-1].rule if steps and steps[-1].outcome is StepOutcome.DECIDES else None
     return DryRun(

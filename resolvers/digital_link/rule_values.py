@@ -53,10 +53,10 @@ async def settle(values: Values, address: str | None) -> None:
     if values["timezone"] is not None and values["timezone"] not in zones():
         wrong("timezone", "is no name of the IANA time zone database, such as America/Chicago")
     if values["link_type"] is not None:
-        name = parse_link_type(values["link_type"]) or parse_link_type(f"gs1:{values['link_type']}")
-        if name is None:
+        link_type = parse_link_type(values["link_type"]) or parse_link_type(f"gs1:{values['link_type']}")
+        if link_type is None:
             wrong("link_type", "is no link type of the GS1 Web Vocabulary, such as gs1:pip")
-        values["link_type"] = name
+        values["link_type"] = link_type
     wrong_times(values, wrong)
     if problems:
         raise Invalid(problems)

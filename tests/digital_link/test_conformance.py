@@ -148,6 +148,7 @@ async def test_any_linkset(path: str, rows: list[dict[str, Any]]) -> None:
                   "hreflang": [], "media_type": "", "context": [], "variables": [], "item_description": "",
                   "forward_query": True, "organization_id": "o"})  # fmt: skip
     found = assembled(gs1.parse_uri(f"https://id.gs1.org{path}").path, None, links)
+    assert found
 
     async def ask(asked: str, accept: str | None = None, lang: str | None = None) -> Answer:
         address, _, query = asked.rstrip("/").partition("?")

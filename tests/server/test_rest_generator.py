@@ -374,7 +374,7 @@ async def test_answers(client: httpx2.AsyncClient) -> None:
 
 VERBS = "accept add browse claim create delete download find get identify invite list lookup reorder remove replace"
 VERBS += " report request restore revoke rotate track unclaim update upload verify check order import bulk parse assign"
-VERBS += " publish reject submit withdraw"
+VERBS += " publish reject submit withdraw plan resolve open refine discover search suggest compare dry"
 
 
 def test_operation_ids_are_verb_noun() -> None:
