@@ -9,7 +9,7 @@ from closient_gql.core.settings import Settings, settings
 from closient_gql.server.app import operations_of
 from closient_gql.server.ratelimit import MemoryLimiter
 from resolvers.context import Context
-from resolvers.search import candidates, models
+from resolvers.search import candidates, models, vocabulary
 from resolvers.search.asked import Asked, Degradation, Filters
 from resolvers.search.candidates import passing
 from schema import graph as whole_graph
@@ -244,6 +244,7 @@ async def test_without_a_model_words_are_compared_and_the_answer_says_so(
 async def test_statements(searched_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same number for any number of hits: what there is of models, and the candidates; where there are many and
     something narrows them, how many are left."""
+    monkeypatch.setattr(vocabulary, "REST", 1e9)
     database = Database(searched_url, 2)
     try:
         await passing(Context(Reader(database)), Asked(query="warm"))
@@ -298,7 +299,8 @@ STATEMENTS = {ROWS: 8, WHY: 7}
 """Models, candidates; products, brands, codes, three of facts; or a facet, products, words, what is similar."""
 
 
-async def test_as_many_statements_for_one_row_as_for_ten(searched_url: str) -> None:
+async def test_as_many_statements_for_one_row_as_for_ten(searched_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vocabulary, "REST", 1e9)  # once known, words are not asked after again
     operations = operations_of(whole_graph(), Settings())
     database = Database(searched_url, 4)
     try:
