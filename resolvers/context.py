@@ -84,16 +84,16 @@ class Context:
         return [raised(row) for row in await self.loads.of_keys(lookup, keys)]
 
     @asynccontextmanager
-    async def transaction(self, *, of_keys: bool = False) -> AsyncIterator[Writer]:
+    async def transaction(self, *, heard: bool = False) -> AsyncIterator[Writer]:
         """One write: rows, events, audit entries and jobs are committed together, or none of them.
 
-        What was read before is forgotten, so that the answer shows what was written. `of_keys`: keys or memberships may
-        change, and what they allow counts in every process before the caller is answered.
+        What was read before is forgotten, so that the answer shows what was written. `heard`: processes remember what
+        may change (keys, memberships, links, rules), and all of them have heard of it before the caller is answered.
         """
         async with self.read.database.transaction() as write:
             yield write
         self.forget()
-        if of_keys:
+        if heard:
             await self._told()
 
     def forget(self) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import is_dataclass
 from functools import partial
 from typing import Any
+from weakref import ref
 
 from aiodataloader import DataLoader
 
@@ -55,11 +56,15 @@ class Loads:
     """The loads of one request. An answer that is an exception is given as it is."""
 
     def __init__(self, context: Any) -> None:
-        self.context = context
+        self._context = ref(context)  # or neither would go before the collector comes
         self._open: dict[Any, Group] = {}
         self._found: dict[Batch, dict[Any, Any]] = {}
         self._one_by_one: dict[Any, DataLoader[Any, Any]] = {}
         self._task = running()
+
+    @property
+    def context(self) -> Any:
+        return self._context()
 
     def _alone(self) -> bool:
         """Whether nobody can join: siblings run in tasks of their own, for which the request's own task waits."""

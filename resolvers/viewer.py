@@ -37,3 +37,6 @@ class Viewer:
 
 
 ANONYMOUS = Viewer()
+CATALOGUE = Viewer(kind=KeyKind.PUBLISHABLE)
+"""Whoever looks at a page of ours: reads what everybody with a publishable key reads, without one (contract: decisions,
+GraphQL access)."""

@@ -8,7 +8,7 @@ from schema.projection import Projection
 
 DOMAINS = (
     "account", "brands", "products", "locations", "retailers", "compliance", "certifications", "sustainability",
-    "content", "search",
+    "content", "digital_link", "search", "dashboard",
 )  # fmt: skip
 """In this order: a domain's types may name types of the domains before it, and of no others."""
 

@@ -1,6 +1,6 @@
 """Bounds at the door of the graph: every field whose arguments have any is checked before its resolver runs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, get_type_hints
 
 from graphql import (
@@ -37,24 +37,20 @@ def limits(item: Item) -> tuple[Bounds, ...]:
 
 def problems(item: Item, value: Any, path: str) -> list[Detail]:
     """Everything that is wrong with a value that has the right type."""
-    found: list[Detail] = []
-    inner = get_named_type(item.type)
+    return [] if value is None else list(_problems(item, value, limits(item), path))
 
-    def check(value: Any, bounds: tuple[Bounds, ...], path: str) -> None:
-        if value is None:
-            return
-        if text := bounds[0].problem(value):
-            found.append(Detail(field=path, message=text))
-        if isinstance(value, list):
-            for place, each in enumerate(value):
-                check(each, bounds[1:] or (NONE,), f"{path}.{place}")
-        elif isinstance(inner, GraphQLInputObjectType):
-            for name, field in inner.fields.items():
-                given = value.get(name) if isinstance(value, dict) else getattr(value, field.out_name or name, None)
-                found.extend(problems(field, given, f"{path}.{name}"))
 
-    check(value, limits(item), path)
-    return found
+def _problems(item: Item, value: Any, bounds: tuple[Bounds, ...], path: str) -> Iterator[Detail]:
+    if text := bounds[0].problem(value):
+        yield Detail(field=path, message=text)
+    if isinstance(value, list):
+        for place, each in enumerate(value):
+            if each is not None:
+                yield from _problems(item, each, bounds[1:] or (NONE,), f"{path}.{place}")
+    elif isinstance(inner := get_named_type(item.type), GraphQLInputObjectType):
+        for name, field in inner.fields.items():
+            given = value.get(name) if isinstance(value, dict) else getattr(value, field.out_name or name, None)
+            yield from problems(field, given, f"{path}.{name}")
 
 
 def check_of(field: GraphQLField) -> Callable[[dict[str, Any]], None]:

@@ -1,7 +1,8 @@
 """The graph's scalars, and what each is in JSON Schema: as input and as output. REST documents are made from these."""
 
+import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any, NewType
 
@@ -16,9 +17,13 @@ from closient_gql.core.ids import PATTERN, PublicId
 from closient_gql.core.metadata import parse_metadata
 from resolvers.compliance import lots
 from resolvers.compliance.inputs import LotCodes, RecallOrdering
+from resolvers.search.constraints.model import LISTS, NUMBERS, ConstraintKey
 
+TIME_FORM = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
 Confidences = NewType("Confidences", dict[str, float])
 AiValues = NewType("AiValues", dict[str, str])
+ConstraintMap = NewType("ConstraintMap", dict[str, Any])
+Counts = NewType("Counts", dict[str, int])
 
 
 def write_datetime(value: datetime) -> str:
@@ -45,6 +50,12 @@ def parse_date(value: object) -> date:
         return date.fromisoformat(value)  # type: ignore[arg-type]
     except (ValueError, TypeError):
         raise ValueError("must be a date of ISO 8601, such as 2026-01-31") from None
+
+
+def parse_time(value: object) -> time:
+    if not isinstance(value, str) or not re.fullmatch(TIME_FORM, value):
+        raise ValueError("must be a time of day, such as 08:30 or 08:30:00")
+    return time.fromisoformat(value)
 
 
 MOST_DIGITS = 40
@@ -91,6 +102,7 @@ SCALARS: dict[object, Any] = {
     ),
     datetime: _scalar("DateTime", "A moment in ISO 8601, in UTC when read.", parse_datetime, write_datetime),
     date: _scalar("Date", "A day in ISO 8601: YYYY-MM-DD.", parse_date, date.isoformat),
+    time: _scalar("Time", "A time of day: HH:MM or HH:MM:SS, the latter when read.", parse_time, time.isoformat),
     Decimal: _scalar(
         "Decimal",
         "An exact decimal number: a string when read, a string or a number when written.",
@@ -113,7 +125,11 @@ SCALARS: dict[object, Any] = {
     ),
     PublicId: DEFAULT_SCALAR_REGISTRY[strawberry.ID],
     AiValues: _scalar("Gs1AiValues", "Values of GS1 Application Identifiers by their digits.", _read_only),
+    ConstraintMap: _scalar(
+        "SearchConstraints", "Constraints of a search by key: texts, numbers, and lists of slugs.", _read_only
+    ),
     Confidences: _scalar("Confidences", "How sure each field is, by its REST name: 0 (guessed) to 1.", _read_only),
+    Counts: _scalar("Counts", "How many there are of each, by name.", _read_only),
 }
 CONFIG = StrawberryConfig(scalar_map=SCALARS)
 
@@ -123,6 +139,10 @@ METADATA = {"type": "object", "additionalProperties": TEXT | {"maxLength": 500},
 LOTS = {"type": "array", "items": TEXT | {"minLength": 1, "maxLength": 10 * lots.LONGEST}}
 LOTS_BY_KIND = {"type": "object", "additionalProperties": False, "properties": {
     "exacts": LOTS, "prefixes": LOTS, "ranges": {"type": "array", "items": LOTS | {"minItems": 2, "maxItems": 2}},
+}}  # fmt: skip
+SLUGS = {"type": "array", "items": TEXT}
+CONSTRAINTS = {"type": "object", "additionalProperties": False, "properties": {
+    key.value: SLUGS if key.value in LISTS else {"type": "number"} if key in NUMBERS else TEXT for key in ConstraintKey
 }}  # fmt: skip
 DECIMAL_FORM = r"^-?[0-9]{1,20}(\.[0-9]{1,18})?$"
 GTIN_FORM = r"^[ \t\u00a0-]*(?:[0-9][ \t\u00a0-]*){8}(?:(?:[0-9][ \t\u00a0-]*){4,6})?$"
@@ -142,6 +162,7 @@ JSON_SCHEMAS: dict[str, Both] = {
     "Boolean": _both({"type": "boolean"}),
     "DateTime": _both(TEXT | {"format": "date-time"}),
     "Date": _both(TEXT | {"format": "date"}),
+    "Time": _both(TEXT | {"pattern": TIME_FORM}),
     "Decimal": ({"type": ["number", "string"], "pattern": DECIMAL_FORM}, TEXT | {"pattern": DECIMAL_FORM}),
     "Country": (TEXT | {"pattern": "^[A-Za-z]{2}$", "maxLength": 2}, TEXT | {"maxLength": 2}),
     "Currency": (TEXT | {"pattern": "^[A-Za-z]{3}$"}, TEXT | {"pattern": "^[A-Z]{3}$"}),
@@ -156,5 +177,7 @@ JSON_SCHEMAS: dict[str, Both] = {
     "Gs1AiValues": _both(
         {"type": "object", "additionalProperties": TEXT, "propertyNames": {"pattern": "^[0-9]{2,4}$"}}
     ),
+    "SearchConstraints": _both(CONSTRAINTS),
     "Confidences": _both({"type": "object", "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1}}),
+    "Counts": _both({"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}}),
 }

@@ -212,11 +212,16 @@ class Served:
 
 @pytest.fixture(scope="session")
 def served(demo_url: str, demo_key: str) -> Iterator[Served]:
+    yield from serving(demo_url, demo_key)
+
+
+def serving(database_url: str, key: str = "") -> Iterator[Served]:
+    """The application in a process of its own, on a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "uvicorn", "--factory", "closient_gql.server.app:application", "--port", str(port)]
-    environment = {**os.environ, "DATABASE_URL": demo_url, "CLOSIENT_DEMO": "true"}
+    environment = {**os.environ, "DATABASE_URL": database_url, "CLOSIENT_DEMO": "true"}
     environment |= {"CLOSIENT_RATE_READINESS_PER_MINUTE": "1000", "CLOSIENT_RATE_READINESS_PER_HOUR": "10000"}
     process = subprocess.Popen([*command, "--log-level", "error", "--no-proxy-headers"], env=environment)
     url = f"http://127.0.0.1:{port}"
@@ -228,7 +233,7 @@ def served(demo_url: str, demo_key: str) -> Iterator[Served]:
             except OSError:
                 assert process.poll() is None, "the application did not start"
                 time.sleep(0.1)
-        yield Served(url, demo_key)
+        yield Served(url, key)
     finally:
         process.terminate()
         process.wait(20)

@@ -13,7 +13,7 @@ from closient_gql.server.rest.apis import APIS, Api, api_of
 from closient_gql.server.rest.compile import Endpoint
 from schema import graph
 
-NO_BODY = (204, 304)
+NO_BODY = (204, 304, 307)
 
 
 @cache
@@ -31,13 +31,15 @@ def document(api: Api) -> dict[str, Any]:
 def paths(api: Api) -> list[tuple[re.Pattern[str], dict[str, Any]]]:
     """Addresses and their operations by method; addresses without parameters come first (OpenAPI, path templating)."""
     found = sorted(document(api)["paths"].items(), key=lambda each: "{" in each[0])
-    return [(re.compile(api.mount + re.sub(r"\{\w+\}", "[^/]+", path) + "/?"), item) for path, item in found]
+    return [
+        (re.compile(root_of(api, next(iter(item.values()))) + re.sub(r"\{\w+\}", "[^/]+", path) + "/?"), item)
+        for path, item in found
+    ]
 
 
 def operation_of(method: str, path: str) -> tuple[Api, dict[str, Any]] | None:
     """The operation that a request is for; None if no document has it."""
-    if (api := api_of(path)) is None:
-        return None
+    api = api_of(path) or next(each for each in APIS if each.domain == "digital_link")
     item = next((item for pattern, item in paths(api) if pattern.fullmatch(path)), {})
     operation = item.get("get" if method == "HEAD" else method.lower())
     return (api, operation) if operation else None
@@ -53,10 +55,16 @@ def operations(domain: str) -> dict[str, tuple[str, str, int]]:
     """Every endpoint of a domain's document: operationId -> method, path, and the status of success."""
     (api,) = (each for each in APIS if each.domain == domain)
     return {
-        operation["operationId"]: (method.upper(), api.mount + path, min(map(int, operation["responses"])))
+        each["operationId"]: (method.upper(), root_of(api, each) + path, min(map(int, each["responses"])))
         for path, item in document(api)["paths"].items()
-        for method, operation in item.items()
+        for method, each in item.items()
     }
+
+
+def root_of(api: Api, operation: dict[str, Any]) -> str:
+    """Where an operation's path begins: at the API's mount, unless it says another server."""
+    found: str = operation.get("servers", [{"url": api.mount}])[0]["url"]
+    return found.rstrip("/")
 
 
 async def checking(response: httpx2.Response) -> None:

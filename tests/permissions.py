@@ -17,6 +17,7 @@ VIEW, ORG, DELETE, BILLING, MEMBERS, KEYS, OFFERS, LOCATIONS, PRODUCTS, CLAIM, A
     "AUDIT",
 )  # fmt: skip
 PUBLIC, KEY, USER = "everybody", "any key", "any key but a publishable one"
+PERSON = "a user's own key"
 _manager = {VIEW, BILLING, MEMBERS, KEYS, OFFERS, LOCATIONS, PRODUCTS, CLAIM}
 _editor = {VIEW, OFFERS, PRODUCTS}
 
@@ -87,10 +88,11 @@ async def nothing(world: World) -> Mapping[str, Any]:
 class Row:
     """What is expected of one endpoint.
 
-    `need`: PUBLIC, KEY, USER, or the cell of the matrix. `target` makes what the request is about, new for every caller
-    who may do it, and gives the values of the path and of `{names}` in `query` and `body`. `own`: there is no target,
-    so that strangers do it in their own organization. `stranger`: what they are answered otherwise. `refused`: what
-    those are answered whose role or key is too small.
+    `need`: PUBLIC, KEY, USER, PERSON, or the cell of the matrix. `target` makes what the request is about, new for
+    every caller who may do it, and gives the values of the path and of `{names}` in `query` and `body`. `own`: there is
+    no target, so that strangers do it in their own organization. `stranger`: what they are answered otherwise.
+    `refused`: what those are answered whose role or key is too small. `granted`: what those who may are answered, if it
+    is not a success.
     """
 
     need: str
@@ -101,9 +103,11 @@ class Row:
     own: bool = False
     stranger: int = 404
     refused: int = 403
+    granted: int | None = None
 
     def expected(self, who: str, success: int) -> int:
         """The status that this caller gets."""
+        success = self.granted or success
         if self.need == PUBLIC:
             return success
         if who == NOBODY:
@@ -114,6 +118,9 @@ class Row:
             return self.refused
         if self.need == USER:
             return success
+        if self.need == PERSON:
+            kind = STRANGERS[who][0] if who in STRANGERS else CALLERS[who][0]
+            return success if kind == "csu" else self.refused
         if who in STRANGERS:
             return success if self.own else self.stranger
         return success if self.need in CALLERS[who][3] else self.refused

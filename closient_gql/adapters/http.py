@@ -190,11 +190,12 @@ class GuardedNetwork(httpcore2.AsyncNetworkBackend):
         raise failure
 
 
-async def fetch(url: str, *, max_bytes: int, timeout: float, guard: Guard = GUARD) -> Fetched:  # noqa: ASYNC109
+async def fetch(url: str, *, max_bytes: int | None, timeout: float, guard: Guard = GUARD) -> Fetched:  # noqa: ASYNC109
     """GET of an address that a user gave, redirects followed (three at most, never from https to http).
 
     Args:
-        max_bytes: of the body. timeout: seconds for everything together.
+        max_bytes: of the body; None: it is not read, and may be of any kind and length.
+        timeout: seconds for everything together.
 
     Raises:
         GuardError: the address, or one it redirects to, may not be fetched.
@@ -232,13 +233,20 @@ def redirected(guard: Guard, target: httpx2.URL, location: str) -> httpx2.URL:
     return following
 
 
-async def get(pool: httpcore2.AsyncConnectionPool, target: httpx2.URL, max_bytes: int, timeout: float) -> Fetched:  # noqa: ASYNC109
+async def get(
+    pool: httpcore2.AsyncConnectionPool,
+    target: httpx2.URL,
+    max_bytes: int | None,
+    timeout: float,  # noqa: ASYNC109
+) -> Fetched:
     """One request, no redirects. An address that is silent leaves time for the host's others."""
     patience = {"timeout": {"connect": timeout / (MOST_ADDRESSES + 1)}}
     url = httpcore2.URL(scheme=target.raw_scheme, host=target.raw_host, port=target.port, target=target.raw_path)
     headers = [(b"Host", target.netloc), *HEADERS]
     async with pool.stream("GET", url, headers=headers, extensions=patience) as response:
         told = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+        if max_bytes is None:
+            return Fetched(str(target), response.status, told, b"")
         if told.get("content-encoding", "identity").lower() != "identity":
             raise FetchError(f"{target.host} answers compressed, although it was asked not to.")
         body = bytearray()

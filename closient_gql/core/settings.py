@@ -33,7 +33,10 @@ class Settings(BaseSettings):
     # where things are
     home: pathlib.Path = Field(default_factory=default_home, description="Data, socket, demo key.")
     database_url: str = Field("", validation_alias=AliasChoices("DATABASE_URL", "database_url"))
-    database_pool: int = Field(10, ge=1, le=100, description="Connections of one process.")
+    database_pool: int = Field(
+        default_factory=lambda: max(10, min(40, 4 * (os.cpu_count() or 1))), ge=1, le=100,
+        description="Connections of one process; by default four for each core, 10 to 40.",
+    )  # fmt: skip
     valkey_url: str = Field("", validation_alias=AliasChoices("VALKEY_URL", "valkey_url"))
     public_url: str = Field("", description="The address that users see, if it is not that of the request.")
     listens_at: str = Field("", description="Set by `closient serve` for its worker: where the API listens.")
@@ -50,8 +53,15 @@ class Settings(BaseSettings):
     rate_publishable_per_minute: int = Field(100, ge=1)
     rate_anonymous_per_minute: int = Field(120, ge=1)
     rate_search_per_minute: int = Field(60, ge=1, description="Searches of one address without a key.")
+    rate_search_sessions_per_minute: int = Field(30, ge=1, description="Sessions of one address without a key.")
     rate_readiness_per_minute: int = Field(10, ge=1, description="Readiness checks of one address.")
     rate_readiness_per_hour: int = Field(30, ge=1)
+
+    # the resolver
+    resolver_hosts: Words = Field((), description="Further names that this resolver answers at, such as id.acme.com.")
+    geoip_file: str = Field("", description="An MMDB file of countries or cities; without: scans have no country.")
+    scan_buffer: int = Field(10_000, ge=1, description="Different scans that wait to be written; more are lost.")
+    scan_keep_days: int = Field(90, ge=1, description="How long single scans are kept; daily sums stay.")
 
     # the outside world
     storage_url: str = Field("", description="Where uploads go: a folder, or s3://bucket/prefix; by default in home.")
@@ -77,6 +87,12 @@ class Settings(BaseSettings):
         True, description="Whether the embedding server is asked for 1,024 dimensions; some refuse to be asked."
     )
     embeddings_timeout: float = Field(2.0, gt=0, le=60, description="Seconds that a search waits for its vector.")
+    language_url: str = Field(
+        "", description="A server of OpenAI's protocol whose model helps to read what people say; none by default."
+    )
+    language_model: str = Field("", description="The model that it is asked for.")
+    language_key: SecretStr = SecretStr("")
+    language_timeout: float = Field(2.0, gt=0, le=60, description="Seconds that a search waits for it.")
     otlp_endpoint: str = Field("", description="Where OpenTelemetry traces go (OTLP over HTTP); none by default.")
 
     # the graph
@@ -94,7 +110,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     shutdown_seconds: int = Field(20, ge=1, description="How long running requests may take to end.")
 
-    @field_validator("trusted_proxies", "cors_origins", "domains", "recall_feeds", mode="before")
+    @field_validator("trusted_proxies", "cors_origins", "domains", "recall_feeds", "resolver_hosts", mode="before")
     @classmethod
     def split(cls, value: Any) -> Any:
         return tuple(word.strip() for word in value.split(",") if word.strip()) if isinstance(value, str) else value

@@ -2,7 +2,8 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,11 +21,13 @@ from graphql import (
     execute,
     parse,
     specified_rules,
+    subscribe,
     validate,
 )
 from graphql.validation import NoSchemaIntrospectionCustomRule
 from graphql.validation.rules import overlapping_fields_can_be_merged
 from graphql.validation.validate import ValidationAbortedError
+from strawberry.schema.base import BaseSchema
 
 from closient_gql.engine.compiled import Compiled
 from closient_gql.engine.limits import Limits, check_aliases, check_depth
@@ -121,6 +124,24 @@ class Operation:
         self._owner.observe(reason)
         return await self._run_by_core(variables, context, trace)
 
+    async def subscribe(self, variables: Mapping[str, Any], context: Any) -> AsyncIterator[Result]:
+        """The results of a subscription, one for each event; what the stream of events raises is raised here.
+
+        graphql-core runs it.
+        """
+        self._owner.observe("subscription")
+        answer: Any = subscribe(
+            self.schema, self.document, variable_values=fresh(dict(variables)), context_value=context,
+            operation_name=self.name,
+        )  # fmt: skip
+        events = await answer if isinstance(answer, Awaitable) else answer
+        if isinstance(events, ExecutionResult):  # it could not begin
+            yield Result(events.data, list(events.errors or ()))
+            return
+        async with aclosing(events):
+            async for event in events:
+                yield Result(event.data, list(event.errors or ()))
+
     def _compile(self) -> Compiled:
         if self._unsupported is not None:
             raise Unsupported(self._unsupported)
@@ -167,8 +188,8 @@ class Operations:
     """The operations of one schema.
 
     Args:
-        schema: of graphql-core; what a resolver needs is the context that `execute` is given.
-        size: how long the schema's lists may be (price.py).
+        schema: of Strawberry, or of graphql-core; what a resolver needs is the context that `execute` is given.
+        size: how long the schema's lists may be (price.py); if it says nothing, all are taken for ten items long.
         limits: what a document may be.
         introspection: whether documents may ask for the schema.
         compiling: whether operations are compiled; else graphql-core runs all.
@@ -176,11 +197,13 @@ class Operations:
     """
 
     def __init__(
-        self, schema: GraphQLSchema, size: Size, limits: Limits | None = None, *, introspection: bool = True,
-        compiling: bool = True, observe: Observe = lambda reason: None,
+        self, schema: GraphQLSchema | BaseSchema, size: Size = lambda field, arguments: None,
+        limits: Limits | None = None, *, introspection: bool = True, compiling: bool = True,
+        observe: Observe = lambda reason: None,
     ) -> None:  # fmt: skip
-        assert_valid_schema(schema)
-        self.schema, self.size, self.limits = schema, size, limits or Limits()
+        own: GraphQLSchema = schema if isinstance(schema, GraphQLSchema) else schema._schema  # type: ignore[attr-defined]
+        assert_valid_schema(own)
+        self.schema, self.size, self.limits = own, size, limits or Limits()
         self.compiling, self.observe = compiling, observe
         self.rules = [*specified_rules, *([] if introspection else [NoSchemaIntrospectionCustomRule])]
         self._ready: OrderedDict[tuple[bytes, str | None], tuple[Operation, int]] = OrderedDict()

@@ -29,7 +29,11 @@ from closient_gql.server.documents import Documents, trusted_documents
 from closient_gql.server.edge import Edge
 from closient_gql.server.gate import Gate
 from closient_gql.server.headers import header, outgoing
+from closient_gql.server.hearing import Hearing
+from closient_gql.server.product_page import routes as product_page
 from closient_gql.server.ratelimit import limiter
+from closient_gql.server.resolver import Resolver, described, segments_of, wellknown
+from closient_gql.server.resolver.quick import quick
 from closient_gql.server.rest.apis import APIS, Api
 from closient_gql.server.rest.compile import Endpoint, compile_files
 from closient_gql.server.rest.handle import Handler, Resource, handler
@@ -37,7 +41,11 @@ from closient_gql.server.rest.openapi import OpenApi
 from closient_gql.server.rest.table import Table
 from closient_gql.server.routes import EXTRA, extra_paths
 from closient_gql.server.routes.media import MEDIA_ROUTES
+from closient_gql.server.search_page import routes as search_page
 from closient_gql.server.tracing import Tracing, provider
+from resolvers.digital_link.directory import Directory
+from resolvers.digital_link.scans import Recorder
+from resolvers.digital_link.visitors import device_of
 from schema.projection import Projection
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -95,6 +103,9 @@ def openapi_of(api: Api, endpoints: Sequence[Endpoint]) -> dict[str, Any]:
         document["paths"].setdefault(path, {}).update(item)
         tags = [tag for operation in item.values() for tag in operation["tags"]]
         document["tags"] += [{"name": tag} for tag in tags if {"name": tag} not in document["tags"]]
+    if api.domain == "digital_link":
+        products = next(each for each in APIS if each.domain == "products")
+        described.describe(document, openapi_of(products, endpoints))
     return document
 
 
@@ -126,19 +137,28 @@ def create_app(graph: Projection | None = None, database_url: str | None = None)
         state.database = Database(url, given.database_pool)
         state.documents = Documents(given.persisted_queries, trusted)
         state.keys, state.limiter = Keys(state.database), limiter(given.valkey_url)
-        running = asyncio.create_task(state.keys.run())
+        state.directory = Directory(state.database)
+        state.hearing = Hearing(state.database, [state.keys, state.directory])
+        state.scans = Recorder(state.database, given.scan_buffer)
+        running = [asyncio.create_task(each.run()) for each in (state.keys, state.hearing)]
+        recording = asyncio.create_task(state.scans.run())
         try:
             yield
         finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+            for task in running:
+                task.cancel()
+            state.scans.stop()  # requests have ended: what they left is written
+            await asyncio.gather(*running, recording, return_exceptions=True)
             await state.limiter.close()
             await state.database.close()
             if traces:
                 await asyncio.to_thread(traces.shutdown)
 
+    endpoints = endpoints_of(operations) if whole else []
+    served = routes(operations, endpoints)
+    edge = Middleware(Edge, quick=quick if whole else None)
     app = Application(
-        routes=[Table(routes(operations, whole))], lifespan=lifespan, middleware=[Middleware(Edge), *tracing]
+        routes=[Table(served)], lifespan=lifespan, middleware=[edge, *tracing, *resolver(endpoints, served)]
     )
     app.router.redirect_slashes = False
     app.state.operations, app.state.apis = operations, APIS if whole else ()
@@ -148,6 +168,7 @@ def create_app(graph: Projection | None = None, database_url: str | None = None)
 def application() -> Starlette:
     """What uvicorn serves. What is there by now stays: frozen, so that collections get several times shorter."""
     app = create_app()
+    device_of("Mozilla/5.0")  # compiles what robots are known by, which takes a tenth of a second
     settle()
     return app
 
@@ -163,15 +184,21 @@ def settle() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-def routes(operations: Operations, whole: bool) -> list[BaseRoute]:
+def routes(operations: Operations, endpoints: Sequence[Endpoint]) -> list[BaseRoute]:
     """Pages, health, the graph; REST only for the whole graph: a subgraph serves `/graphql` alone."""
     found: list[BaseRoute] = [Route("/graphql", GraphQL())]
-    if whole:
-        endpoints = endpoints_of(operations)
+    if endpoints:
         for api in APIS:
             found += mount(api, [e for e in endpoints if e.api is api], openapi_of(api, endpoints))
-        found += [*pages.ROUTES, *MEDIA_ROUTES, Route("/.well-known/api-catalog", catalog)]
+        found += [*pages.ROUTES, *product_page.routes(operations), *search_page.ROUTES]
+        found += [*MEDIA_ROUTES, *wellknown.ROUTES, Route("/.well-known/api-catalog", catalog)]
     return [*found, *health.ROUTES]
+
+
+def resolver(endpoints: Sequence[Endpoint], served: Sequence[BaseRoute]) -> list[Middleware]:
+    """Digital Links at the root of the site, where all is served that they can lead to."""
+    product = next((endpoint for endpoint in endpoints if endpoint.name == "get_product"), None)
+    return [Middleware(Resolver, product=product, taken=segments_of(served))] if product else []
 
 
 class Cors(CORSMiddleware):

@@ -4,6 +4,7 @@ import logging
 import random
 import re
 import time
+from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import Any
 
@@ -27,25 +28,37 @@ ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 LOGGER = logging.getLogger("closient.request")  # asked first: structlog finds out late that nobody listens
 log = structlog.get_logger("closient.request")
+Redirect = list[tuple[bytes, bytes]]
+Quick = Callable[[Scope], Redirect | Awaitable[Redirect | None] | None]
 
 
 class Edge:
-    """Around the whole application."""
+    """Around the whole application.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    Args:
+        quick: the headers of a redirect for requests that need nothing else.
+    """
+
+    def __init__(self, app: ASGIApp, quick: Quick | None = None) -> None:
+        self.app, self.quick = app, quick
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        started = time.perf_counter()
+        if self.quick is not None and (found := self.quick(scope)) is not None:
+            redirect = found if isinstance(found, list) else await found
+            if redirect is not None:
+                await send_redirect(scope, send, redirect)
+                record(scope, 307, time.perf_counter() - started)
+                return
         request_id = own_id(header(scope, b"x-request-id"))
         REQUEST_ID.set(request_id)
         if len(scope["path"]) > 1:
             scope["path"] = scope["path"].rstrip("/") or "/"
         answer = scope[OUTGOING] = Outgoing(send)
         answer.headers.update({b"x-request-id": request_id.encode("ascii"), b"x-content-type-options": b"nosniff"})
-        started = time.perf_counter()
         try:
             if sum([len(name) + len(value) for name, value in scope["headers"]]) > settings().max_headers:
                 raise BadRequest(f"The headers are too large: at most {settings().max_headers} bytes.", 431)
@@ -55,11 +68,20 @@ class Edge:
                 raise  # the answer has begun: the connection can only be cut
             await envelope(Request(scope), error)(scope, receive, answer)
         finally:
+            del scope[OUTGOING]  # it holds what holds the scope: all of it would stay until the collector comes
             record(scope, answer.status, time.perf_counter() - started)
 
 
+async def send_redirect(scope: Scope, send: Send, headers: Redirect) -> None:
+    request_id = own_id(header(scope, b"x-request-id"))
+    REQUEST_ID.set(request_id)
+    headers.append((b"x-request-id", request_id.encode("ascii")))
+    await send({"type": "http.response.start", "status": 307, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
+
+
 def own_id(given: str | None) -> str:
-    """The caller's request id if it is harmless, else a new one."""
+    """The caller's request id if it is harmless, else a new one, which need not be hard to guess."""
     return given if given and ID.fullmatch(given) else f"{random.getrandbits(64):016x}"
 
 

@@ -23,7 +23,8 @@ class Outgoing:
     __slots__ = ("_send", "headers", "status")
 
     def __init__(self, send: Send) -> None:
-        self._send, self.headers, self.status = send, dict[bytes, bytes](), 0
+        self._send, self.status = send, 0
+        self.headers: dict[bytes, bytes] = {}
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -201,9 +201,20 @@ async def index(request: Request) -> Response:
     )
     apis = each_api(CARD, request, CARDS)
     button = Html('<a class="button second" href="#apis">See the REST APIs</a>' if apis else "")
+    search = Html('<a class="button second" href="/search">Search near you</a>' if apis else "")
     note = "This key is for the demo data; it is shown on this machine only." if key else "Put in your API key."
     curl = " \\\n  ".join(lines)
-    return page(render("index.html", curl=curl, key_note=note, rest=apis, rest_button=button, version=version()))
+    return page(
+        render(
+            "index.html",
+            curl=curl,
+            key_note=note,
+            rest=apis,
+            rest_button=button,
+            search_button=search,
+            version=version(),
+        )
+    )
 
 
 def summary(request: Request, base: str) -> dict[str, Any]:

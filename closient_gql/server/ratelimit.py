@@ -12,7 +12,7 @@ import asyncio
 import hashlib
 import ipaddress
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
@@ -75,7 +75,11 @@ class Verdict(NamedTuple):
     @property
     def tightest(self) -> Count:
         """The most restrictive window: fewest requests left, and of equals the one that ends last."""
-        return min(self.counts, key=lambda count: (count.remaining, -count.reset))
+        found = self.counts[0]
+        for count in self.counts[1:]:
+            if (count.remaining, -count.reset) < (found.remaining, -found.reset):
+                found = count
+        return found
 
     @property
     def retry_after(self) -> int:
@@ -88,31 +92,31 @@ class Verdict(NamedTuple):
     @property
     def headers(self) -> dict[str, str]:
         """The seven headers of every limited response; `Retry-After` comes with the error, `RateLimited`."""
-        tightest = self.tightest
-        limit, remaining = str(tightest.window.quota), str(tightest.remaining)
-        return {
-            "RateLimit-Policy": ", ".join(f"{count.window.quota};w={count.window.seconds}" for count in self.counts),
-            "RateLimit-Limit": limit,
-            "RateLimit-Remaining": remaining,
-            "RateLimit-Reset": str(tightest.reset),  # seconds from now
-            "X-RateLimit-Limit": limit,
-            "X-RateLimit-Remaining": remaining,
-            "X-RateLimit-Reset": str(self.now + tightest.reset),  # Unix time
-        }
+        return {name: str(value, "ascii") for name, value in zip(NAMES, self._values(), strict=True)}
 
     @property
-    def raw_headers(self) -> Iterator[tuple[bytes, bytes]]:
+    def raw_headers(self) -> Iterable[tuple[bytes, bytes]]:
         """The same as ASGI has them."""
-        return zip(RAW_NAMES, [value.encode("ascii") for value in self.headers.values()], strict=True)
+        return zip(RAW_NAMES, self._values(), strict=True)
+
+    def _values(self) -> tuple[bytes, ...]:
+        policy = b", ".join([b"%d;w=%d" % (window.quota, window.seconds) for window, _, _ in self.counts])
+        tightest = self.tightest
+        limit, remaining, reset = b"%d" % tightest.window.quota, b"%d" % tightest.remaining, tightest.reset
+        return policy, limit, remaining, b"%d" % reset, limit, remaining, b"%d" % (self.now + reset)
 
 
-RAW_NAMES = [name.lower().encode("ascii") for name in Verdict(True, (Count(Window(1, 1), 0, 1),), 0).headers]
+NAMES = ("RateLimit-Policy", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset",  # seconds from now
+         "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")  # Unix time  # fmt: skip
+RAW_NAMES = tuple(name.lower().encode("ascii") for name in NAMES)
 
 
 def verdict(policy: Policy, used: Sequence[int], allowed: bool, now: int) -> Verdict:
     """What `used` requests per window mean at `now`: the clock's seconds rounded down, so `reset` is rounded up."""
     pairs = zip(policy, used, strict=True)
-    return Verdict(allowed, tuple(Count(window, n, window.seconds - now % window.seconds) for window, n in pairs), now)
+    return Verdict(
+        allowed, tuple([Count(window, n, window.seconds - now % window.seconds) for window, n in pairs]), now
+    )
 
 
 def refusal(verdict: Verdict) -> RateLimited:

@@ -99,7 +99,7 @@ def context_of(request: Request) -> Context:
     verdict = state.get("verdict")
     quota = CountedQuota(request, verdict) if verdict else Unlimited()
     app = request.app.state
-    return Context(Reader(app.database), state.get("viewer", ANONYMOUS), quota, address_of(request), app.keys.told)
+    return Context(Reader(app.database), state.get("viewer", ANONYMOUS), quota, address_of(request), app.hearing.told)
 
 
 def address_of(request: Request) -> str:

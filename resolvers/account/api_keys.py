@@ -206,7 +206,7 @@ async def keeping(ctx: Context, organization_id: str | None) -> AsyncIterator[Ke
     user_id = person(ctx)
     if May.API_KEYS not in ceiling(ctx.viewer):
         raise Forbidden(ROLE_TOO_SMALL)
-    async with ctx.transaction(of_keys=True) as write:
+    async with ctx.transaction(heard=True) as write:
         yield Keeping(write, ctx.viewer, user_id, None)
 
 

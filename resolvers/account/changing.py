@@ -52,7 +52,7 @@ async def changing(ctx: Context, organization_id: str, what: May) -> AsyncIterat
         Forbidden: the caller's role or key is too small.
     """
     require(ctx, organization_id, what)
-    async with ctx.transaction(of_keys=True) as write:
+    async with ctx.transaction(heard=True) as write:
         organization = await write.one(LOCK, id=organization_id)
         if organization is None:
             raise NotFound(NO_ORGANIZATION)

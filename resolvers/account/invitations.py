@@ -202,7 +202,7 @@ async def invitation_accept(
         Conflict: it was used, withdrawn or has expired; or it is for another address than that of whoever accepts.
     """
     hash = hash_token(input.token.strip())
-    async with ctx.transaction(of_keys=True) as write:
+    async with ctx.transaction(heard=True) as write:
         found = await write.one(BY_TOKEN, token_hash=hash)
         if found is None:
             raise NotFound(NO_INVITATION)

@@ -116,7 +116,7 @@ async def organization_create(
     user_id = person(ctx)
     if ctx.viewer.key_role not in (None, KeyRole.MANAGER):
         raise Forbidden(ROLE_TOO_SMALL)
-    async with ctx.transaction(of_keys=True) as write:
+    async with ctx.transaction(heard=True) as write:
         made = await create_organization(
             write, input.name, input.country, await user_by_id(write, user_id), is_brand=input.is_brand,
             metadata=merged({}, input.metadata),
@@ -184,7 +184,7 @@ async def organization_restore(ctx: Context, id: Annotated[Id, Doc("Id of the or
     if ctx.viewer.kind is not KeyKind.USER and not ctx.viewer.belongs_to(id):
         raise NotFound(NO_ORGANIZATION)
     person(ctx)
-    async with ctx.transaction(of_keys=True) as write:
+    async with ctx.transaction(heard=True) as write:
         found = await write.one(DELETED_OR_NOT, id=id)
         viewer = await as_it_is_now(write, ctx.viewer, id)
         owner = viewer.memberships.get(id) is MemberRole.OWNER

@@ -133,16 +133,23 @@ def sections_in(row: Any) -> list[Section]:
 LanguageOf = Annotated[
     Language | None, Doc("The language wanted; where there is none of it, and by default, the product's primary one.")
 ]
+LanguagesOf = Annotated[
+    list[Annotated[Language, Doc("A language.")]] | None,
+    Bounds(max_length=10),
+    Doc("Languages wanted, the dearest first; behind `language`."),
+]
 
 
-async def content_of(ctx: Context, products: Sequence[Product], *, language: LanguageOf = None) -> list[Content | None]:
+async def content_of(
+    ctx: Context, products: Sequence[Product], *, language: LanguageOf = None, languages: LanguagesOf = None
+) -> list[Content | None]:
     """What is published of products, in the nearest language: one statement for any number. None: nothing is."""
     groups = await ctx.read.by_parent(PUBLISHED, "product_id", [product.id for product in products])
     found: list[Content | None] = []
     for group in groups:
         rows: Sequence[Any] = group
         primary = rows[0].primary_language if rows else None
-        place = nearest([row.language for row in rows], (language, primary))
+        place = nearest([row.language for row in rows], (language, *(languages or ()), primary))
         found.append(None if place is None else content_of_row(rows[place]))
     return found
 

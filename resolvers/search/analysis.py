@@ -11,7 +11,19 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from resolvers.search.typos import SHORTEST, Spelling
-from resolvers.search.words import ENGLISH, UNITS, Token, foreign, has_digit, is_number, stem, stems, stop_words, synonyms, tokens_of
+from resolvers.search.words import (
+    ENGLISH,
+    UNITS,
+    Token,
+    foreign,
+    has_digit,
+    is_number,
+    stem,
+    stems,
+    stop_words,
+    synonyms,
+    tokens_of,
+)
 
 MOST_TERMS = 16
 """Words of a query that are looked for; what is longer is a text, and its meaning is compared."""

@@ -34,7 +34,7 @@ _GTIN = re.compile(r"^\s*gtin:\s*", re.IGNORECASE)
 
 NEVER = 2.0
 """A cosine that there is not."""
-FEW = 10_000
+FEW = 20_000
 """So many documents, if the filters leave no more, are all compared."""
 NEAREST, WORDIEST = 600, 600
 """Where they leave more: so many of each index."""
@@ -78,18 +78,26 @@ async def compared(ctx: Context, asked: Asked, *, meaning: bool = True) -> Passi
     filters, values = filtering(asked.filters, ctx.viewer)
     values |= words_sought(query)
     shape = Shape(filters, False, bool(query.terms), bool(query.required), bool(query.excluded))
-    seen, left = await asyncio.gather(
-        meaning_of(ctx, query) if meaning else wordless(), ctx.read.one(few(shape), most=FEW + 1, **values)
+    seen, exact = await asyncio.gather(
+        meaning_of(ctx, query) if meaning else wordless(), are_few(ctx, shape, values, words.documents)
     )
     by = replace(seen.calibration, alone=NEVER) if query.exact else seen.calibration
     looked_for = terms_of(query)
     if seen.vector is None and not query.terms:
         return Passing([], by.threshold, seen.degraded)
-    shape = replace(shape, vector=seen.vector is not None, exact=left.n <= FEW)
+    shape = replace(shape, vector=seen.vector is not None, exact=exact)
     values |= {"vector": seen.vector, "slot": seen.slot, "furthest": 1 - by.floor, **asdict(by)}
     rows: Any = await ctx.read.all(candidates(shape), most_near=NEAREST, most_wordy=WORDIEST, **values)
     hits = sorted((hit_of(row, asked) for row in rows), key=position_of)
     return Passing(hits, by.threshold, seen.degraded, seen.model, looked_for, query.corrections)
+
+
+async def are_few(ctx: Context, shape: Shape, values: dict[str, Any], documents: int) -> bool:
+    """Whether every document that the filters leave is to be compared. They are counted only where it is not plain."""
+    if documents <= FEW or not shape.narrows:
+        return documents <= FEW
+    (left,) = await ctx.read.all(few(shape), most=FEW + 1, **values)
+    return bool(left.n <= FEW)
 
 
 @dataclass(frozen=True)
@@ -145,7 +153,7 @@ def any_of(phrases: Iterable[Phrase]) -> str:
 
 
 def phrase(lexemes: Phrase) -> str:
-    """Lexemes that follow each other, as a tsquery: each is quoted, so that none is syntax. An empty one is any word."""
+    """Lexemes that follow each other, as a tsquery; quoted, so that none is syntax. An empty one is any word."""
     text, gap = "", 1
     for lexeme in lexemes:
         if not lexeme:

@@ -57,6 +57,11 @@ class Shape:
     exact: bool = True  # whether every document that the filters leave is compared
 
     @property
+    def narrows(self) -> bool:
+        """Whether there is any condition but who may see what."""
+        return bool(self.filtering.names or self.filtering.kinds or self.required or self.excluded)
+
+    @property
     def conditions(self) -> list[Any]:
         """What every hit keeps."""
         found = [*self.filtering.conditions]

@@ -67,8 +67,8 @@ def texts(name: str) -> Any:
 
 
 def joined(statement: Any) -> Any:
-    """With the rows that conditions read: those of products and retailers."""
-    return statement.outerjoin(P, D.product_id == P.id).outerjoin(Retailer, D.retailer_id == Retailer.id)
+    """With the rows that conditions read: those of products."""
+    return statement.outerjoin(P, D.product_id == P.id)
 
 
 # --- what is known of a product today
@@ -92,12 +92,13 @@ DIETS = carried(lambda kind: func.unnest(kind.diets))
 FREE_FROM = carried(lambda kind: func.unnest(kind.free_from))
 CODES = carried(lambda kind: func.upper(kind.code), Certification.organization_id.is_(None))
 """Of everybody's certifications: an organization may call its own one what it likes."""
+PLACE = select(SearchProgress.transaction, SearchProgress.event_id).limit(1).subquery("place")
 BEHIND = (
     select(Event.entity_id)
-    .join_from(Event, SearchProgress, true())
+    .join_from(Event, PLACE, true())
     .where(
         Event.entity == literal_column("'product'"),
-        tuple_(Event.transaction, Event.id) > tuple_(SearchProgress.transaction, SearchProgress.event_id),
+        tuple_(Event.transaction, Event.id) > tuple_(PLACE.c.transaction, PLACE.c.event_id),
     )
 )
 """Products that changed, and whose documents may not say so yet."""
@@ -161,10 +162,15 @@ GPC = or_(
         for column in (P.gpc_brick_code, P.gpc_class_code, P.gpc_family_code, P.gpc_segment_code)
     )
 )
-VISIBLE = (
-    D.retailer_id.is_(None)
-    | (Retailer.organization_id.is_(None) & Retailer.is_active)
-    | (Retailer.organization_id == func.any(texts("organizations")))
+VISIBLE = D.retailer_id.is_(None) | (
+    select(Retailer.id)
+    .where(
+        Retailer.id == D.retailer_id,
+        (Retailer.organization_id.is_(None) & Retailer.is_active)
+        | (Retailer.organization_id == func.any(texts("organizations"))),
+    )
+    .correlate(D)
+    .exists()
 )
 KINDS = D.kind == func.any(texts("kinds"))
 OF_PRODUCTS: dict[str, Condition] = {
@@ -201,13 +207,11 @@ class Filtering:
     @property
     def conditions(self) -> list[Condition]:
         """What every document that passes keeps."""
-        found = [VISIBLE, *([KINDS] if self.kinds else [])]
-        if not self.names:
-            return found
+        kinds = [KINDS] if self.kinds else []
         every = [self._condition(name) for name in sorted(self.names)]
-        if self.keep_unknown:  # brands and retailers have no traits: they pass
-            return [*found, *(D.product_id.is_(None) | each for each in every)]
-        return [*found, D.product_id.is_not(None), *every]
+        if every and not self.keep_unknown:
+            return [*kinds, D.product_id.is_not(None), *every]
+        return [*kinds, VISIBLE, *(D.product_id.is_(None) | each for each in every)]  # only products have traits
 
     def _condition(self, name: str) -> Condition:
         return UNLESS_KNOWN.get(name, OF_PRODUCTS[name]) if self.keep_unknown else OF_PRODUCTS[name]

@@ -7,6 +7,7 @@ import structlog
 from closient_gql.adapters.embeddings import EmbeddingError
 from closient_gql.core.db import Database
 from resolvers.search import indexing, vectors
+from resolvers.search.sessions import forget_sessions
 
 REST = 30.0  # seconds before a model that failed is asked again
 log = structlog.get_logger(__name__)
@@ -25,5 +26,8 @@ async def embed(database: Database) -> None:
 
 FOLLOWERS = {"search_documents": (2.0, indexing.follow), "search_vectors": (2.0, embed)}
 """Name, pause in seconds, and what."""
-SCHEDULES = {"recount_search_words": ("37 3 * * *", indexing.recount_words)}
+SCHEDULES = {
+    "recount_search_words": ("37 3 * * *", indexing.recount_words),
+    "forget_search_sessions": ("*/10 * * * *", forget_sessions),
+}
 """Name, when (as in crontab, UTC) and what."""

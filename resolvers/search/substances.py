@@ -8,6 +8,8 @@ import re
 
 from resolvers.search.label import normal
 
+_SWEET = ("aspartame", "sucralose", "saccharin", "acesulfame", "neotame", "advantame", "cyclamate", "e950",
+          "e951", "e952", "e954", "e955", "e961")  # fmt: skip
 NAMES: dict[str, tuple[str, ...]] = {
     "palm-oil": ("palm oil", "palm kernel oil", "palm fat", "palm kernel fat", "palm olein", "palm stearin", "palm"),
     "msg": ("monosodium glutamate", "msg", "e621", "e 621"),
@@ -29,7 +31,30 @@ NAMES: dict[str, tuple[str, ...]] = {
     "gelatin": ("gelatin", "gelatine", "e441"),
     "caffeine": ("caffeine", "coffee", "guarana", "green tea extract"),
     "alcohol": ("alcohol", "alcohol denat", "ethanol", "rum", "wine", "brandy", "beer"),
-}
+    "sugar": ("sugar", "sucrose", "glucose", "fructose", "dextrose", "maltose", "syrup", "honey", "molasses", "agave"),
+    "artificial-sweeteners": _SWEET,
+    "sweeteners": (*_SWEET, "stevia", "steviol", "erythritol", "xylitol", "sorbitol", "maltitol", "mannitol",
+                   "isomalt"),
+    "red-40": ("red 40", "allura red", "e129", "e 129", "ci 16035"),
+    "yellow-5": ("yellow 5", "tartrazine", "e102", "e 102", "ci 19140"),
+    "seed-oils": ("sunflower oil", "rapeseed oil", "canola oil", "soybean oil", "soya oil", "corn oil",
+                  "cottonseed oil", "grapeseed oil", "safflower oil", "vegetable oil", "rice bran oil"),
+    "mineral-oil": ("mineral oil", "paraffinum liquidum", "petrolatum", "paraffin"),
+    "fragrance": ("fragrance", "parfum", "perfume", "aroma"),
+    "pork": ("pork", "bacon", "ham", "lard", "pancetta", "prosciutto", "salami", "pepperoni", "chorizo"),
+    "meat": ("meat", "pork", "bacon", "ham", "lard", "salami", "pepperoni", "chorizo", "beef", "veal",
+             "lamb", "chicken", "turkey", "duck", "sausage", "tallow"),
+    "chicken": ("chicken", "poultry"),
+    "beef": ("beef", "tallow", "veal"),
+    "corn": ("corn", "maize", "cornstarch", "cornmeal"),
+    "grain": ("grain", "wheat", "oat", "rye", "barley", "spelt", "rice", "corn", "maize", "millet",
+              "sorghum", "semolina"),
+    "chocolate": ("chocolate", "cocoa", "cacao"),
+    "raisins": ("raisin", "sultana"),
+    "coriander": ("coriander", "cilantro"),
+    "citrus": ("citrus", "lemon", "orange", "lime", "grapefruit", "mandarin", "yuzu"),
+    "chili": ("chili", "chilli", "chile", "cayenne", "jalapeno"),
+}  # fmt: skip
 LONGEST = 100
 _ODD = re.compile(r"[\s_-]+")
 

@@ -5,6 +5,7 @@ before stays for as long as a search may still be reading it. A vector is stored
 still the document's, and the model still the one of that place.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -72,7 +73,16 @@ async def embed(database: Database, progress: Progress = lambda done, total: Non
         try:
             return await _embed(database, connection, progress)
         finally:
-            await connection.execute("SELECT pg_advisory_unlock($1)", EMBEDDING)
+            await unlock(connection)
+
+
+async def unlock(connection: Connection) -> None:
+    """Gives the lock back; with the connection, if it must be: nothing may be left in one that others get."""
+    try:
+        await asyncio.shield(connection.execute("SELECT pg_advisory_unlock($1)", EMBEDDING))
+    except BaseException:
+        connection.terminate()
+        raise
 
 
 async def _embed(database: Database, connection: Connection, progress: Progress) -> int:

@@ -34,7 +34,7 @@ NEW = Query(
     .where(SearchWord.lexeme == func.any(KEYS))
     .group_by(SearchWord.lexeme),
 )
-DOCUMENTS = Query(SearchDocument, select(func.count().label("n")))
+DOCUMENTS = Query(SearchDocument, select(func.count().label("n")).select_from(SearchDocument))
 
 
 @dataclass

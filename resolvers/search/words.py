@@ -22,8 +22,52 @@ STEMMERS: Mapping[str, str] = {
 ENGLISH = "en"
 """The language of what does not say, too."""
 UNITS = frozenset(
-    "gb mb tb kb g kg mg mcg ml cl dl l oz lb lbs ft in inch mm cm m km w kw v mv mah ah wh hz khz mhz ghz dpi mp "
-    "pack ct count pc pcs pcs st stk x".split()
+    [
+        "gb",
+        "mb",
+        "tb",
+        "kb",
+        "g",
+        "kg",
+        "mg",
+        "mcg",
+        "ml",
+        "cl",
+        "dl",
+        "l",
+        "oz",
+        "lb",
+        "lbs",
+        "ft",
+        "in",
+        "inch",
+        "mm",
+        "cm",
+        "m",
+        "km",
+        "w",
+        "kw",
+        "v",
+        "mv",
+        "mah",
+        "ah",
+        "wh",
+        "hz",
+        "khz",
+        "mhz",
+        "ghz",
+        "dpi",
+        "mp",
+        "pack",
+        "ct",
+        "count",
+        "pc",
+        "pcs",
+        "pcs",
+        "st",
+        "stk",
+        "x",
+    ]
 )
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)+(?![^\W\d_])|[^\W_]+")

@@ -221,3 +221,4 @@ def test_which_one() -> None:
     assert before.model == Model("small", "", url)
     assert embedder_for(Model("small", "", "https://other.example/v1"), given(url, "big")) is None
     assert embedder_for(Hashed.model, given("")) is None
+    assert embedder_for(MiniLm.model, given("none:")) is None

@@ -26,6 +26,11 @@ async def unclaimed(world: World) -> Mapping[str, Any]:
     return {"gtin": make.make_gtin(n), "organization": world.organization}
 
 
+async def two(world: World) -> Mapping[str, Any]:
+    first = await unclaimed(world)
+    return {"gtin": first["gtin"], "other": (await unclaimed(world))["gtin"]}
+
+
 async def new(world: World) -> Mapping[str, Any]:
     return {"gtin": make.make_gtin(world.n), "organization": world.organization}
 
@@ -34,6 +39,7 @@ PANEL = {"serving_size": "1 g", "label_format": "EU", "nutrients": [{"name": "Fa
 REPORT = {"reporter_email": "a@b.example", "reporter_relationship": "consumer", "reason": "It is not theirs."}
 # 403: a product is visible to everybody, and so is that it belongs to somebody else
 ROWS = {
+    "compare_products": Row(KEY, two, body={"gtins": ["{gtin}", "{other}"]}),
     "list_product_changes": Row(KEY),
     "list_claimed_products": Row(VIEW, product, query={"organization_id": "{organization}"}),
     "get_product": Row(KEY, product),

@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from closient_gql.core.db import prepare
+from closient_gql.core.db import Connection, prepare
 from closient_gql.core.settings import settings
-from tests.conftest import Client, client_of, clone
-from tests.search import world
+from tests import make
+from tests.conftest import Client, client_of
+from tests.databases import clone
+from tests.search import market, world
 
 
 @pytest.fixture(scope="session")
@@ -44,3 +46,41 @@ async def unlimited(searched_url: str, monkeypatch: pytest.MonkeyPatch) -> Async
         yield client
     monkeypatch.undo()
     settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def market_url(prefix: str, template: str) -> str:
+    """The catalogue, and stores that sell it. Tests leave sessions behind, and nothing else."""
+    url = clone(f"{prefix}_market", template)
+
+    async def load() -> None:
+        connection = await asyncpg.connect(url)
+        await prepare(connection)
+        await market.fill(connection)
+        await connection.close()
+        await world.index(url)
+
+    asyncio.run(load())
+    return url
+
+
+@pytest.fixture
+async def shopper(market_url: str) -> AsyncIterator[Client]:
+    """Without a key."""
+    async for client in client_of(market_url):
+        yield client
+
+
+@pytest.fixture
+async def market_rows(market_url: str) -> AsyncIterator[Connection]:
+    """For a look at what sessions leave behind."""
+    found = await asyncpg.connect(market_url)
+    await prepare(found)
+    yield found
+    await found.close()
+
+
+@pytest.fixture
+async def person(market_rows: Connection) -> make.Account:
+    """A signed-in user, new for each test."""
+    return await make.account(market_rows)

@@ -13,7 +13,7 @@ from resolvers.certifications.facts import Allergen
 from resolvers.search.constraints.model import LISTS, MOST_KM, Availability, ConstraintKey, Reading, Scope
 from resolvers.search.constraints.reading import read
 from resolvers.search.constraints.refinement import Seen, State, begin, follow
-from resolvers.search.constraints.vocabulary import ALLERGENS, ALLERGIC, allergens_of_slug, substance_of, traits_of
+from resolvers.search.constraints.vocabulary import ALLERGENS, ALLERGIC
 
 LINES = (Path(__file__).parent / "phrasings.txt").read_text("utf-8").splitlines()
 
@@ -67,27 +67,6 @@ def test_any_text_is_read(text: str) -> None:
 def test_vocabulary_knows_all_allergens() -> None:
     assert set(ALLERGENS) == {each.value for each in Allergen}
     assert {slug for slugs in ALLERGIC.values() for slug in slugs} == set(ALLERGENS)
-
-
-@pytest.mark.parametrize(
-    ("given_", "known"),
-    [
-        ("tree_nuts", ("nuts",)), ("Sesame-Seeds", ("sesame-seeds",)), ("sesame", ("sesame-seeds",)),
-        ("nuts", ("nuts",)),
-        ("dairy", ("milk",)), ("shellfish", ("crustaceans", "molluscs")), ("moon dust", ("moon_dust",)),
-    ],
-)  # fmt: skip
-def test_slugs_of_allergens(given_: str, known: tuple[str, ...]) -> None:
-    assert allergens_of_slug(given_) == known
-
-
-def test_slugs_of_traits_and_substances() -> None:
-    assert [traits_of(each) for each in ("non-gmo", "Gluten_Free", "plant_based")] == [
-        "non_gmo",
-        "gluten_free",
-        "vegan",
-    ]
-    assert [substance_of(each) for each in ("palm-oil", "MSG")] == ["palm_oil", "monosodium_glutamate"]
 
 
 # --- what follows

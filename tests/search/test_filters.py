@@ -16,7 +16,6 @@ from resolvers.certifications import clock, known
 from resolvers.certifications.facts import Allergen, DietType, Presence, Suitability
 from resolvers.context import Context
 from resolvers.products.queries import products_by_id
-from resolvers.search import indexing
 from resolvers.search.asked import Filters, SearchKind
 from resolvers.search.filters import filtering, joined
 from resolvers.viewer import Viewer
@@ -67,7 +66,7 @@ async def test_filters_say_what_the_facts_say(connection: Connection, ctx: Conte
     rng = random.Random(7)
     made = await world.fill(connection)
     ids = [await world.add(connection, made, anything(rng, n)) for n in range(100, 300)]
-    await indexing.everything(ctx.read.database)
+    await world.documents(ctx.read.database)
     products = [each for each in await products_by_id(ctx, ids) if each]
     allergens = {p.id: {f.allergen: f.presence for f in facts} for p, facts in
                  zip(products, await known.allergens_of(ctx, products), strict=True)}  # fmt: skip
@@ -92,7 +91,7 @@ async def test_filters_say_what_the_facts_say(connection: Connection, ctx: Conte
 async def test_what_changed_since_it_was_indexed_promises_nothing(connection: Connection, ctx: Context) -> None:
     made = await world.fill(connection)
     id = await world.add(connection, made, Item(500, "Plain", listed=("rice flour",)))
-    await indexing.everything(ctx.read.database)
+    await world.documents(ctx.read.database)
     free = {"exclude_allergens": ("milk",)}
     assert id in await passing(ctx, **free)
     await make.insert(connection, "ingredients", product_id=id, name="milk", priority=9)
@@ -100,7 +99,7 @@ async def test_what_changed_since_it_was_indexed_promises_nothing(connection: Co
     await connection.execute("DELETE FROM ingredients WHERE product_id = $1 AND name = 'milk'", id)
     assert id not in await passing(ctx, **free)  # it is right again, and nobody knows yet
     assert id in await passing(ctx, **free, keep_unknown=True)
-    await indexing.follow(ctx.read.database)
+    await world.caught_up(ctx.read.database)
     assert id in await passing(ctx, **free)
     await connection.execute("UPDATE search_progress SET origin = 'another'")  # a backup, on another server
     assert id not in await passing(ctx, **free)
@@ -144,7 +143,7 @@ async def test_recalls_and_prices(connection: Connection, database_url: str) -> 
     for product, price in ((one, 5), (two, 9)):
         await make.insert(connection, "online_offers", product_id=product, online_store_id=store, price=price)
     database = Database(database_url, 2)
-    await indexing.everything(database)
+    await world.documents(database)
     ctx = Context(Reader(database))
     assert await passing(ctx, recalled=True) == {one}
     assert one not in await passing(ctx, recalled=False)
@@ -160,7 +159,7 @@ async def test_retailers_are_seen_by_their_own(connection: Connection, ctx: Cont
     await world.fill(connection)
     account = await make.account(connection)
     await make.insert(connection, "retailers", name="Ours", organization_id=account.organization_id)
-    await indexing.everything(ctx.read.database)
+    await world.documents(ctx.read.database)
     assert len(await passing(ctx, kinds=(SearchKind.RETAILER,))) == 1  # neither theirs nor what is closed
     ctx.viewer = Viewer(KeyKind.USER, memberships={account.organization_id: MemberRole.OWNER})
     assert len(await passing(ctx, kinds=(SearchKind.RETAILER,))) == 2

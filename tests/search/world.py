@@ -1,11 +1,12 @@
 """A small catalogue to be searched: products whose labels are known, half known and unknown."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from closient_gql.core.db import Connection, Database
-from resolvers.search import indexing, vectors
+from resolvers.search import indexing, status, vectors
 from tests import make
 
 FOOD = "50000000"
@@ -121,11 +122,27 @@ async def add(connection: Connection, world: World, item: Item) -> str:
     return id
 
 
+async def documents(database: Database) -> None:
+    """All documents, and nothing behind. What other tests do on this server is waited for: until it has ended nobody
+    can tell what it will have changed."""
+    await indexing.everything(database)
+    await caught_up(database)
+
+
+async def caught_up(database: Database) -> None:
+    for _ in range(400):
+        await indexing.follow(database)
+        if not (await status.status_of(database)).behind:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("the documents do not catch up")
+
+
 async def index(url: str) -> None:
     """What a worker does: documents and vectors of all that there is."""
     database = Database(url, 3)
     try:
-        await indexing.everything(database)
+        await documents(database)
         await vectors.settle(database)
         await vectors.embed(database)
     finally:

@@ -16,7 +16,9 @@ from closient_gql.core.db import Connection, Database
 from closient_gql.core.keys import checksum, hash_key, key_kind, new_key
 from closient_gql.core.models.account import KeyKind
 from closient_gql.server import auth
-from closient_gql.server.auth import BAD_KEY, LISTENER, Keys
+from closient_gql.server import hearing as ears
+from closient_gql.server.auth import BAD_KEY, Keys
+from closient_gql.server.hearing import LISTENER, Hearing
 from resolvers.account.keys import touch_keys, viewer_of_key
 from tests import make
 from tests.conftest import Client, client_of
@@ -63,6 +65,11 @@ async def status(client: Client, key: str, address: str = CATALOGUE) -> int:
 
 def keys_of(client: Client) -> Keys:
     found: Keys = client.app.state.keys  # type: ignore[attr-defined]
+    return found
+
+
+def ears_of(client: Client) -> Hearing:
+    found: Hearing = client.app.state.hearing  # type: ignore[attr-defined]
     return found
 
 
@@ -223,9 +230,10 @@ async def test_a_change_is_answered_when_every_application_has_heard_of_it(
 ) -> None:
     """From the very next request on, by whatever process it is answered, and however busy that one is."""
     me = await make.account(connection)
-    theirs = keys_of(other)
-    notified = theirs._notified
-    monkeypatch.setattr(theirs, "_notified", lambda text: asyncio.get_running_loop().call_later(0.1, notified, text))
+    theirs, loop = ears_of(other), asyncio.get_running_loop()
+    notified, questioned = theirs._notified, theirs._questioned
+    monkeypatch.setattr(theirs, "_notified", lambda *heard: loop.call_later(0.1, notified, *heard))
+    monkeypatch.setattr(theirs, "_questioned", lambda question: loop.call_later(0.1, questioned, question))
     await asyncio.sleep(0.15)
     organization = f"/account/api/v1/organizations/{me.organization_id}"
     made = (await hearing.post(f"{organization}/api-keys", json={"name": "x"}, headers=by(me.key))).json()
@@ -243,8 +251,8 @@ async def test_a_change_does_not_wait_for_ever(
     hearing: Client, other: Client, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     me = await make.account(connection)
-    monkeypatch.setattr(auth, "PATIENCE", 0.05)
-    monkeypatch.setattr(keys_of(other), "_notified", lambda _: None)
+    monkeypatch.setattr(ears, "PATIENCE", 0.05)
+    monkeypatch.setattr(ears_of(other), "_questioned", lambda _: None)
     made = await hearing.post("/account/api/v1/api-keys", json={"name": "x"}, headers=by(me.key))
     assert made.status_code == 200
 
@@ -252,7 +260,7 @@ async def test_a_change_does_not_wait_for_ever(
 async def test_nothing_comes_from_a_cache_that_cannot_hear(
     hearing: Client, connection: Connection, look_ups: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(auth, "RETRY", 1.5)  # time for what follows
+    monkeypatch.setattr(ears, "RETRY", 1.5)  # time for what follows
     account, untouched = await make.account(connection), await make.account(connection)
     await asyncio.sleep(0.05)
     keys = keys_of(hearing)

@@ -29,7 +29,8 @@ WRITTEN_BY_READING = {"api_keys", "pgqueuer", "pgqueuer_log", "pgqueuer_statisti
 @pytest.fixture
 def uploads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     limits = (
-        "RATE_ANONYMOUS_PER_MINUTE", "RATE_SEARCH_PER_MINUTE", "RATE_READINESS_PER_MINUTE", "RATE_READINESS_PER_HOUR",
+        "RATE_ANONYMOUS_PER_MINUTE", "RATE_SEARCH_PER_MINUTE", "RATE_SEARCH_SESSIONS_PER_MINUTE",
+        "RATE_READINESS_PER_MINUTE", "RATE_READINESS_PER_HOUR",
     )  # fmt: skip
     for name, value in {"STORAGE_URL": str(tmp_path), **dict.fromkeys(limits, "100000")}.items():
         monkeypatch.setenv(f"CLOSIENT_{name}", value)

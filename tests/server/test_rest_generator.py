@@ -14,7 +14,7 @@ from closient_gql.core.bounds import Bounds, Doc
 from closient_gql.core.db import Database
 from closient_gql.core.enums import Described
 from closient_gql.engine import Operations
-from closient_gql.server.auth import Keys
+from closient_gql.server.hearing import Hearing
 from closient_gql.server.rest.apis import APIS
 from closient_gql.server.rest.compile import Endpoint, RestError, compile_files
 from closient_gql.server.rest.handle import route
@@ -273,7 +273,7 @@ def client(tmp_path: pathlib.Path) -> httpx2.AsyncClient:
     for endpoint in compiled(tmp_path, FILE):
         by_path.setdefault(endpoint.path, []).append(endpoint)
     app = Starlette(routes=[route(path, group) for path, group in by_path.items()])
-    app.state.database, app.state.keys = None, Keys(Database("", 1))
+    app.state.database, app.state.hearing = None, Hearing(Database("", 1), [])
     return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://testserver")
 
 
@@ -374,7 +374,7 @@ async def test_answers(client: httpx2.AsyncClient) -> None:
 
 VERBS = "accept add browse claim create delete download find get identify invite list lookup reorder remove replace"
 VERBS += " report request restore revoke rotate track unclaim update upload verify check order import bulk parse assign"
-VERBS += " publish reject submit withdraw"
+VERBS += " publish reject submit withdraw plan resolve open refine discover search suggest compare dry"
 
 
 def test_operation_ids_are_verb_noun() -> None:
@@ -404,6 +404,7 @@ EVIDENCE = "/certifications/api/v1/products/{gtin}/certifications/{certification
 
 def test_routes_beyond_json() -> None:
     assert [(e.method, e.api.mount + e.path, e.described["operationId"]) for e in EXTRA] == [
+        ("GET", "/resolver/api/v1/products/{gtin}/barcode", "get_product_barcode"),
         ("POST", "/brands/api/v1/brands/{id}/logo", "upload_brand_logo"),
         ("POST", "/brands/api/v1/public/widget-events", "track_brand_locator_widget_events"),
         ("POST", EVIDENCE, "upload_certification_evidence"),

@@ -98,7 +98,7 @@ def embedder_for(model: Model, settings: Settings) -> Embedder | None:
     server if the settings still name that server.
     """
     chosen = embedder_of(settings)
-    if chosen is not None and chosen.model == model:
+    if chosen is None or chosen.model == model:
         return chosen
     if model.endpoint:
         return _embedder(settings, model.endpoint, model.name) if model.endpoint == settings.embeddings_url else None

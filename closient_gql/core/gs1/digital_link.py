@@ -65,6 +65,8 @@ class DigitalLink(NamedTuple):
 
 def escape(text: str, query: bool = False) -> str:
     """Percent-encodes all but letters, digits, - . _ and ~; in a query a space becomes +."""
+    if text.isalnum() and text.isascii():
+        return text
     written = quote(text, safe="", encoding="latin-1")
     return written.replace("%20", "+") if query else written
 

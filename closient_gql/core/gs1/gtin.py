@@ -4,7 +4,7 @@ import re
 from typing import NewType
 from urllib.parse import unquote
 
-from closient_gql.core.gs1.checks import check_digit
+from closient_gql.core.gs1.checks import check_digit, gtin14_fits
 
 __all__ = ["CheckDigitError", "Gtin", "GtinError", "check_digit", "parse_code", "parse_gtin"]
 
@@ -32,6 +32,8 @@ def parse_gtin(value: object) -> Gtin:
         GtinError: it is not a text, or has other characters or another number of digits.
         CheckDigitError: its check digit is wrong; the message says which it should be.
     """
+    if isinstance(value, str) and len(value) == 14 and gtin14_fits(value):
+        return Gtin(value)
     if not isinstance(value, str):
         raise GtinError("must be a GTIN written as a string of 8, 12, 13 or 14 digits")
     digits = _SEPARATORS.sub("", value) if len(value) <= 40 else ""

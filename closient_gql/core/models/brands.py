@@ -68,7 +68,10 @@ class BrandVerification(Identified, Base):
 
 
 class CompanyPrefix(Identified, Base):
-    """A GS1 company prefix that a registry, or the operator by the command line, recorded for an organization."""
+    """A GS1 company prefix that a registry, or the operator by the command line, recorded for an organization.
+
+    `resolver_url`: the root of the resolver that handles every key below the prefix, if it is not this one.
+    """
 
     __tablename__ = "company_prefixes"
     __table_args__ = (UniqueConstraint("prefix"),)
@@ -77,3 +80,4 @@ class CompanyPrefix(Identified, Base):
     )
     prefix: Mapped[str]
     source: Mapped[str]
+    resolver_url: Mapped[str | None]

@@ -28,7 +28,9 @@ APIS = (
     ),
     Api("sustainability", "/sustainability/api/v1", "Sustainability API", "What becomes of products and packaging."),
     Api("content", "/content/api/v1", "Content API", "What is said of products, by language; how complete it is."),
+    Api("digital_link", "/resolver/api/v1", "Resolver API", "Where codes lead: links, rules, bar codes."),
     Api("search", "/search/api/v1", "Search API", "Products, brands and retailers, by what they are about."),
+    Api("dashboard", "/dashboard/api/v1", "Dashboard API", "What a brand sees of its products: scans."),
 )
 
 

@@ -72,6 +72,11 @@ class Parameter:
         return snake(self.name)
 
     @property
+    def may_have_slashes(self) -> bool:
+        pattern = self.bounds[0].pattern
+        return get_named_type(self.type).name == "String" and (pattern is None or bool(re.search(pattern, "a/b")))
+
+    @property
     def required(self) -> bool:
         return self.default is Undefined and isinstance(self.type, GraphQLNonNull)
 
@@ -106,8 +111,9 @@ class Endpoint:
 
     @property
     def route(self) -> str:
-        """The path as it is matched. A text in it may have slashes (a lot, GS1 AI 10), which come as %2F."""
-        texts = {p.rest_name for p in self.parameters if p.place == "path" and get_named_type(p.type).name == "String"}
+        """The path as it is matched. A text in it may have slashes (a lot, GS1 AI 10), which come as %2F, unless its
+        pattern takes none."""
+        texts = {p.rest_name for p in self.parameters if p.place == "path" and p.may_have_slashes}
         return re.sub(r"\{(\w+)\}", lambda found: f"{{{found[1]}:path}}" if found[1] in texts else found[0], self.path)
 
     @property

@@ -134,7 +134,8 @@ def variables(endpoint: Endpoint, path: Mapping[str, str], query: Mapping[str, l
     Raises:
         Invalid: something is wrong; every problem is told at once.
     """
-    reading, found = Reading(), dict[str, Any]()
+    reading = Reading()
+    found: dict[str, Any] = {}
     for parameter in endpoint.parameters:
         if parameter.place == "path":
             texts = {name: [value] for name, value in path.items()}

@@ -65,8 +65,8 @@ class Shape:
         if self.value:
             ((key, _, only),) = parts
             return lambda item: None if item is None else only(item[key])
-        plain = [(key, out) for key, out, render in parts if render is as_it_is]
-        others = [each for each in parts if each[2] is not as_it_is]
+        plain = [(key, out) for key, out, inner in parts if inner is as_it_is]
+        others = [part for part in parts if part[2] is not as_it_is]
         order = {out: None for _, out, _ in parts}
 
         def render(item: Any) -> Any:

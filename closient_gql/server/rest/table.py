@@ -34,10 +34,11 @@ class Table(BaseRoute):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         if scope["type"] == "http":
-            key, other_method = key_of(get_route_path(scope)), None
+            path, other_method = get_route_path(scope), None
+            key = key_of(path)
             for routes in (self._by_key.get(key, ()), self._by_key.get((ANY, key[1]), ()), self._others):
                 for route in routes:
-                    match, child = route.matches(scope)
+                    match, child = mounted(route, path, scope) if type(route) is Mount else route.matches(scope)
                     if match is not Match.NONE:
                         child["route"] = route
                         if match is Match.FULL:
@@ -62,6 +63,17 @@ class Table(BaseRoute):
             raise HTTPException(404)
         scope.update(child)
         await self.handle(scope, receive, send)
+
+
+def mounted(mount: Mount, path: str, scope: Scope) -> tuple[Match, Scope]:
+    """What `mount.matches` says of a mount without parameters, without an expression."""
+    if not path.startswith(mount.path) or path[len(mount.path) : len(mount.path) + 1] != "/":
+        return Match.NONE, {}
+    root = scope.get("root_path", "")
+    return Match.FULL, {
+        "app_root_path": scope.get("app_root_path", root), "root_path": root + mount.path, "endpoint": mount.app,
+        "path_params": dict(scope.get("path_params", {})),
+    }  # fmt: skip
 
 
 def key_of(path: str) -> Key:

@@ -28,6 +28,7 @@ _BEHIND = rf"away|radius|from (?:me|here|home|{_HOME})|of (?:me|here|{_HOME})"
 WALK = rule(
     rf"\b(?:(?:{_UP_TO}) )?(?P<n>{NUMBER})[- ]*(?:min(?:ute)?s?'?)\b'?s?[- ]*(?:of )?(?P<by>{_SPEED}|away)"
     rf"(?: ?(?:distance|ride|drive|away|{_BEHIND}))*"
+    rf"|\b(?P<first>{_SPEED}) (?:of |for |is )?(?:{_UP_TO}) (?P<n2>{NUMBER})[- ]*min(?:ute)?s?\b"
     rf"|\b(?:{_UP_TO}) (?P<m>{NUMBER})[- ]*min(?:ute)?s?\b(?! (?:to|recipe|meal|cook|dinner))"
 )
 DISTANCE = rule(
@@ -47,7 +48,8 @@ DISTANCES = {
 }
 HERE = rule(
     r"\b(?:(?:near(?:est)?|close(?:st)?|around|next)(?: to)? (?:me|us|here|by|my (?:home|house|place|location|office))|"
-    r"nearby|in (?:my|the|this) (?:area|neighbou?rhood|vicinity|city|town)|where i (?:am|live)|around where i (?:am|"
+    r"nearby|(?:with)?in (?:my|the|this) (?:area|neighbou?rhood|vicinity|city|town)|where i (?:am|live)|"
+    r"around where i (?:am|"
     r"live)|"
     r"from (?:me|here)|my (?:area|location)|(?:the )?(?:nearest|closest)(?: (?:one|store|shop)s?)?)\b"
 )
@@ -57,9 +59,9 @@ def distances(text: Text) -> None:
     """Kilometres, 50 at most."""
 
     def walk(found: re.Match[str]) -> bool | None:
-        by = (found["by"] or "").lower().removeprefix("by ").removeprefix("on ")
+        by = (found["by"] or found["first"] or "").lower().removeprefix("by ").removeprefix("on ")
         speed = next(speed for start, speed in _KM_A_MINUTE.items() if by.startswith(start))
-        return limit(text, amount(found["n"] or found["m"]) * speed, found)
+        return limit(text, amount(found["n"] or found["n2"] or found["m"]) * speed, found)
 
     def distance(found: re.Match[str]) -> bool | None:
         unit, pre, behind = found["unit"].lower(), (found["pre"] or "").lower(), found["behind"]

@@ -46,6 +46,7 @@ LISTS = frozenset(
     key.value
     for key in (ConstraintKey.EXCLUDE_ALLERGENS, ConstraintKey.REQUIRE_CERTIFICATIONS, ConstraintKey.AVOID_SUBSTANCES)
 )
+NUMBERS = (ConstraintKey.PRICE_MAX, ConstraintKey.PRICE_MIN, ConstraintKey.DISTANCE_KM)
 PRICES = (ConstraintKey.PRICE_MIN.value, ConstraintKey.PRICE_MAX.value)
 MOST_KM = 50.0  # contract: README, search session
 MOST_PRICE = 10**12 - 1

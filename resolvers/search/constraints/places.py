@@ -97,8 +97,12 @@ def town(text: str) -> Town | None:
 
 def places(text: Text) -> None:
     """The first place that is named. Of the words behind `near` the longest known name is it."""
-    text.take(ZIP, lambda found: zip_code(text, found))
     text.take(NEAR, lambda found: named(text, found))
+
+
+def codes_named(text: Text) -> None:
+    """ZIP codes, before their digits could be a price."""
+    text.take(ZIP, lambda found: zip_code(text, found))
 
 
 def zip_code(text: Text, found: "re.Match[str]") -> bool | None:

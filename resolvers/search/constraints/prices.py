@@ -18,7 +18,8 @@ _COST = (
 _MOST = (
     r"(?:(?:nothing|none|not anything|never) (?:over|above|more than)|(?:(?:ca|wo|do|would|should|could) ?n'?t|"
     r"cannot|can not|will not|do not)(?: want to)? (?:spend|pay|go) (?:more than|over|above)|"
-    r"under|below|less than|lower than|cheaper than|beneath|at most|no more than|not more than|up to|upto|"
+    r"sub|(?:price )?cap(?:ped)?(?: of| at)?|under|below|less than|lower than|cheaper than|beneath|at most|"
+    r"no more than|not more than|up to|upto|"
     r"max(?:imum)?(?: price| of)?:?|"
     r"not (?:over|above|exceeding)|(?:does ?n'?t|do ?n'?t|should ?n'?t|must ?n'?t|does not|should not|must not|"
     r"not) cost(?:ing)?(?: me)? (?:more than|over)|"
@@ -82,7 +83,7 @@ def priced(text: Text, found: re.Match[str], *numbers: str) -> bool:
         r"\b(?:price|cost|budget|spend)", found[0], re.IGNORECASE
     ):
         return False
-    if re.search(r"\b(?:pric|cost|budget|spend)", found[0], re.IGNORECASE):
+    if re.search(r"\b(?:pric|cost|budget|spend|cap)", found[0], re.IGNORECASE):
         return True
     return bool(NEXT.search(text.left[found.end() :])) and not _OTHER_THINGS.search(text.before(found))
 

@@ -18,12 +18,14 @@ _ABOUT = (
     r"the (?:last|previous) (?:one|search|query)))"
 )
 RESETS = re.compile(
-    rf"\b(?:never ?mind{_ABOUT}?|nvm|(?:forget|scratch|ignore|drop|cancel){_ABOUT}|start(?:ing)? (?:over|again|fresh|"
+    rf"\b(?:never ?mind{_ABOUT}?|nvm|(?:forget|scratch|scrap|ignore|drop|cancel){_ABOUT}|no,? wait|wait,? no|"
+    rf"instead of [\w ]{{1,40}}?(?=,? (?:show|find|give|get|i |let|search|look))|start(?:ing)? (?:over|again|fresh|"
     rf"from scratch)|"
     r"new search(?: for)?|forget (?:about )?(?:the )?[^\W\d][\w ]{1,40}(?=[,;.])|search (?:for )?something else|"
     r"something (?:else|different)(?: entirely| altogether)?|reset(?: everything| all| (?:the |my )?(?:search|"
     r"filters))?|"
-    r"clear (?:everything|all|(?:the |my |all )?filters?)|begin again|let'?s (?:try|do|look (?:for|"
+    r"clear (?:(?:all )?(?:of )?(?:the |my )?(?:filters?|constraints?)|everything|all)|begin again|let'?s (?:try|do|"
+    r"look (?:for|"
     r"at)) (?:something else|another thing)|on second thought|"
     r"changed? my mind|different (?:topic|product|question)|now (?:i(?:'m| am)? (?:want|need|looking for)|show me|"
     r"find)|"
@@ -57,7 +59,8 @@ _FILLER = (
     r"something|anything|things?|some|any|the|a|an|ones?|it|its|it's|them|they|those|these|this|that(?:'s| is| are)?|"
     r"which|is|are|am|be|was|"
     r"but|and|or|also|only|just|instead|rather|too|as well|with|for|of|in|at|on|to|from|by|so|then|now|today|tonight|"
-    r"i|i'm|im|we're|stay|keep|stuff|me|my|we|us|you|"
+    r"i|i'm|im|we're|i'd rather(?: have| get| buy| eat)?|make that|(?:any|whatever|whichever) brand|"
+    r"brand does ?n'?t matter|each|range|stay|keep|stuff|me|my|we|us|you|"
     r"should|must|has|have|had|can|could|would|like|same|still|even|really|very|preferably|ideally|actually|all|"
     r"option|options|products?|items?|price[ds]?|cost(?:s|ing)?|budget|store|stores|shop|shops|"
     r"not|no|n't|don't|do|does|doesn't|if possible|somewhere|there|here|within|near|around|away|more|less|than|up|"
@@ -70,14 +73,19 @@ _TOUCHING = re.compile(r"^[\s,.;:!?()&/+-]+|[\s,.;:!?()&/+-]+$")
 PLAIN_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 
 
+RULES = (
+    topics.topics, topics.ratings, distances.distances, distances.here, places.codes_named, prices.prices,
+    traits.traits, offers.offers, topics.relations, traits.said_colors, places.places, traits.colors,
+)  # fmt: skip
+
+
 def read(text: str) -> Reading:
     """What one text says. Never fails; what no rule knows are words to search for."""
     found = Text(text)
     found.take(GTIN, lambda match: gtin(found, match))
     if "gtin" in found.found or "problem" in found.found:
         return found.reading("")
-    for rule in (topics.topics, topics.ratings, distances.distances, distances.here, prices.prices, traits.traits,
-                 offers.offers, topics.relations, traits.said_colors, places.places, traits.colors):  # fmt: skip
+    for rule in RULES:
         rule(found)
     found.take(RESETS, lambda match: bool(found.found.setdefault("resets", True)))
     refines = bool(REFINES.search(text.strip()))

@@ -64,7 +64,7 @@ def follow(state: State, reading: Reading, seen: Seen, kept: Constraints) -> Ste
         return anew(state, reading, seen, kept, why)
     after, notes = merged(State(base_after(state, reading), state.constraints, state.currency), reading, seen)
     added = difference(state.constraints, after.constraints)
-    return Step(after, True, added, " ".join([why, *said(state, added, reading), *notes]))
+    return Step(after, True, added, " ".join([why, *said(state, added, reading, after.currency), *notes]))
 
 
 def anew(state: State, reading: Reading, seen: Seen, kept: Constraints, why: str) -> Step:
@@ -200,13 +200,11 @@ def difference(before: Constraints, after: Constraints) -> Constraints:
     return found
 
 
-def said(state: State, added: Constraints, reading: Reading) -> list[str]:
+def said(state: State, added: Constraints, reading: Reading, currency: str) -> list[str]:
     """What changed, in words."""
     parts = []
     if added:
-        parts.append(
-            "Added: " + ", ".join(words_for(key, value, reading.currency) for key, value in added.items()) + "."
-        )
+        parts.append("Added: " + ", ".join(words_for(key, value, currency) for key, value in added.items()) + ".")
     if gone := [words_for(key, state.constraints[key] if slugs is None else slugs, state.currency)
                 for key, slugs in reading.drop.items() if key in state.constraints and key not in added]:  # fmt: skip
         parts.append("Removed: " + ", ".join(gone) + ".")

@@ -27,6 +27,7 @@ ANY = rule(
     rf"|(?:the )?(?P<matter>{_TOPIC})s?{_LIMIT} (?:doesn'?t|does not|don'?t|do not|isn'?t|is not) "
     r"(?:matter|important|an issue|a problem))\b"
 )
+ANY_BRAND = rule(r"\b(?:any|whatever|whichever|no matter (?:the|what)) brands?\b")
 ANYWHERE = rule(r"\b(?:anywhere|no matter where|wherever|any distance|however far)\b")
 
 
@@ -40,6 +41,7 @@ def topics(text: Text) -> None:
         return True
 
     text.take(ANY, take_back)
+    text.take(ANY_BRAND, lambda found: True)
     text.take(ANYWHERE, lambda found: text.unset("distance_km"))
 
 

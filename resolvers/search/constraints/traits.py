@@ -18,8 +18,8 @@ from resolvers.search.constraints.vocabulary import (
     NAMES,
     SHADES,
     SUBSTANCE,
-    slug_of,
 )
+from resolvers.search.substances import slug_of
 
 
 def either(words: "Iterable[str]") -> str:
@@ -49,7 +49,8 @@ NEGATION = (
     r"(?: any| the| anything with| products? with| foods? with| things? with)?(?: kinds? of| types? of| traces? of)?"
 )
 BEFORE = rule(
-    rf"\b{NEGATION} {_LISTED}(?! ?(?:is|are) (?:ok|fine)\b)(?:\s+(?:allerg(?:y|ies)|in (?:it|them)|inside|at all|"
+    rf"\b(?:{NEGATION} |non[- ]|allergens?: ?){_LISTED}(?! ?(?:is|are) (?:ok|fine)\b)(?:\s+(?:allerg(?:y|ies)|"
+    rf"in (?:it|them)|inside|at all|"
     rf"please))?"
 )
 _AND_FREE = r"(?: ?-? ?(?:,|/|&|\+) ?(?:and |or )?| ?-? (?:and|or) )"
@@ -73,6 +74,7 @@ ALLOWED = rule(
     rf"after all))?\b|"
     rf"\b(?:i (?:can|could|do) (?:have|eat|tolerate)|allow(?:ing)?|permit|(?:i )?(?:don'?t|do not) (?:mind|"
     rf"worry about|care about)|bring back|put back|re-?add|add back|"
+    rf"it'?s (?:ok(?:ay)?|fine|all right) (?:if|when|that|to have)(?: it| they)?(?: has| have| contains?)?|"
     rf"(?<!n't )(?<!not )(?<!dont )include|including|stop excluding|stop avoiding|no longer (?:avoid|"
     rf"exclude)(?:ing)?|(?:i'?m )?not allergic to|don'?t (?:avoid|exclude)|no need to (?:avoid|exclude))(?: the)? "
     rf"(?P<allowed>(?:{THING})\b(?:{_AND}(?:{THING})\b)*)(?: (?:again|back|too))?"

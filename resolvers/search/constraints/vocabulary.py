@@ -1,9 +1,5 @@
 """Words of traits and colours, as shoppers write them, and the slugs that they mean."""
 
-import re
-
-from resolvers.products.allergens import plain
-
 ALLERGENS: dict[str, tuple[str, ...]] = {
     "milk": ("milk", "dairy", "lactose", "casein", "whey", "dairy products", "milk products", "cow's milk", "cows milk",
              "dairies", "milk protein", "butterfat", "milk solids"),
@@ -68,6 +64,27 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "sustainable": ("sustainably made", "sustainable"),
     "gluten_free": ("certified gluten free", "certified gluten-free", "gluten-free certified", "gluten free certified"),
 }  # fmt: skip
+WITHOUT: dict[str, tuple[str, ...]] = {
+    "free_from_artificial_colouring": (
+        "artificial color", "artificial colors", "artificial colour", "artificial colours", "artificial coloring",
+        "artificial colouring", "food dye", "food dyes", "artificial dyes",
+    ),
+    "free_from_artificial_flavouring": (
+        "artificial flavor", "artificial flavors", "artificial flavour", "artificial flavours", "artificial flavoring",
+        "artificial flavouring",
+    ),
+    "preservative_free": ("preservative", "preservatives", "artificial preservatives"),
+    "additive_free": ("additive", "additives"),
+}  # fmt: skip
+"""What has too many names on labels to be looked for there: only a claim says that it is not in a product."""
+REQUIRED |= {
+    slug: tuple(
+        form.format(word)
+        for word in words
+        for form in ("no {}", "without {}", "without any {}", "free of {}", "free from {}", "{} free", "{}-free")
+    )
+    for slug, words in WITHOUT.items()
+}
 DIETARY = {word: slug for slug, words in REQUIRED.items() for word in words}
 
 SUBSTANCES: dict[str, tuple[str, ...]] = {
@@ -77,16 +94,10 @@ SUBSTANCES: dict[str, tuple[str, ...]] = {
     "high_fructose_corn_syrup": ("high fructose corn syrup", "high-fructose corn syrup", "hfcs"),
     "corn_syrup": ("corn syrup",),
     "monosodium_glutamate": ("msg", "monosodium glutamate", "glutamate"),
-    "artificial_colors": ("artificial color", "artificial colors", "artificial colour", "artificial colours",
-                          "artificial coloring", "artificial colouring", "food dye", "food dyes", "artificial dyes"),
-    "artificial_flavors": ("artificial flavor", "artificial flavors", "artificial flavour", "artificial flavours",
-                           "artificial flavoring"),
-    "preservatives": ("preservative", "preservatives", "artificial preservatives"),
-    "additives": ("additive", "additives"),
     "red_40": ("red 40", "red40", "red dye 40", "allura red"),
     "yellow_5": ("yellow 5", "tartrazine"),
     "titanium_dioxide": ("titanium dioxide", "e171"),
-    "hydrogenated_oils": ("hydrogenated oil", "hydrogenated oils", "hydrogenated fat"),
+    "hydrogenated_oil": ("hydrogenated oil", "hydrogenated oils", "hydrogenated fat"),
     "trans_fat": ("trans fat", "trans fats"),
     "seed_oils": ("seed oil", "seed oils"),
     "sulfates": ("sulfate", "sulfates", "sulphate", "sulphates", "sls", "sles"),
@@ -96,7 +107,6 @@ SUBSTANCES: dict[str, tuple[str, ...]] = {
     "fragrance": ("fragrance", "fragrances", "perfume", "perfumes", "scent", "scents", "parfum"),
     "mineral_oil": ("mineral oil", "mineral oils"),
     "alcohol": ("alcohol",),
-    "bpa": ("bpa", "bisphenol a"),
     "pork": ("pork", "pig", "bacon", "ham", "lard"),
     "beef": ("beef",),
     "chicken": ("chicken",),
@@ -112,7 +122,7 @@ SUBSTANCES: dict[str, tuple[str, ...]] = {
     "coriander": ("cilantro", "coriander"),
     **{word.replace(" ", "_"): (word,) for word in (
         "sucralose", "aspartame", "saccharin", "stevia", "sorbitol", "xylitol", "erythritol", "maltitol", "inulin",
-        "caffeine", "fluoride", "aluminum", "talc", "formaldehyde", "triclosan", "oxybenzone", "octinoxate", "lead",
+        "caffeine", "fluoride", "aluminum", "talc", "formaldehyde", "triclosan", "oxybenzone", "octinoxate",
         "nitrates", "nitrites", "carrageenan", "xanthan gum", "lecithin", "yeast", "garlic", "honey", "cinnamon",
         "coconut", "coconut oil", "canola oil", "sunflower oil", "rapeseed oil", "soybean oil", "vanilla", "chocolate",
         "cocoa", "banana", "strawberry", "kiwi", "citrus", "mango", "mushrooms", "peppers", "potato", "rice", "quinoa",
@@ -124,7 +134,7 @@ SUBSTANCES: dict[str, tuple[str, ...]] = {
     )},
     **{f"{word.replace(' ', '_')}s": (word, word + "s") for word in KINDS_OF_NUTS},
 }  # fmt: skip
-SUBSTANCE = {word: slug for slug, words in SUBSTANCES.items() for word in words}
+SUBSTANCE = {word: slug.replace("_", "-") for slug, words in SUBSTANCES.items() for word in words}
 
 COLORS = (
     "black", "white", "red", "blue", "green", "yellow", "orange", "purple", "pink", "brown", "grey", "gray", "silver",
@@ -134,7 +144,7 @@ COLORS = (
 )  # fmt: skip
 SHADES = r"(?:dark |light |bright |navy |royal |sky |rose |pale |neon |hot |deep |forest |lime |midnight )?"
 ALSO_THINGS = frozenset((
-    "orange", "gold", "silver", "navy", "lavender", "charcoal", "ivory", "coral", "bronze", "copper", "olive", "mint",
+    "orange", "gold", "silver", "lavender", "charcoal", "ivory", "coral", "bronze", "copper", "olive", "mint",
     "peach", "cream", "tan", "burgundy", "transparent",
 ))  # fmt: skip
 """Colours only where the text says so: `in orange`, `orange ones`."""
@@ -153,32 +163,6 @@ NAMES = {
     "yellow": "mustard|onions?|cake|tail|corn|squash|peppers?|rice|lentils?|peas|fin|split|5",
     "pink": "salmon|salt|lady|lemonade|grapefruit|pepper|peppercorns?|himalayan|guava",
     "purple": "rice|potato(?:es)?|cabbage|sprouting|yam|carrots?|corn",
-    "grey": "goose|poupon", "gray": "fox",
+    "navy": "beans?|seals?", "grey": "goose|poupon", "gray": "fox",
 }  # fmt: skip
 """Behind these colours, words that make them part of a name: `red wine`, `green tea`."""
-
-
-def slug_of(word: str) -> str:
-    """Lower case, words joined by underscores, as stored preferences have it."""
-    return re.sub(r"[^a-z0-9]+", "_", plain(word)).strip("_")
-
-
-def allergens_of_slug(slug: str) -> tuple[str, ...]:
-    """The allergens that a slug of anybody's names (`tree_nuts`, `Sesame-Seeds`); the slug itself if it is unknown."""
-    known = {slug_of(each): each for each in ALLERGENS}
-    word = slug_of(slug)
-    spoken = word.replace("_", " ")
-    if word in known:
-        return (known[word],)
-    return AVOIDED.get(spoken) or ALLERGIC.get(spoken) or (word,)
-
-
-def traits_of(slug: str) -> str:
-    """A diet, certification or claim by any of its spellings, as a slug."""
-    word = slug_of(slug)
-    return DIETARY.get(word.replace("_", " "), word)
-
-
-def substance_of(slug: str) -> str:
-    word = slug_of(slug)
-    return SUBSTANCE.get(word.replace("_", " "), word)

@@ -5,8 +5,8 @@ from starlette.routing import Route
 
 from closient_gql.engine import Operations
 from closient_gql.server import graphql
-from closient_gql.server.auth import Keys
 from closient_gql.server.documents import Documents
+from closient_gql.server.hearing import Hearing
 from tests.conformance.toy.graph import schema
 
 
@@ -15,5 +15,5 @@ def create_app() -> Starlette:
     app.state.operations = Operations(schema._schema, lambda field, arguments: None)
     app.state.documents = Documents()
     app.state.database = None
-    app.state.keys = Keys(None)  # type: ignore[arg-type]  # nobody asks it for one
+    app.state.hearing = Hearing(None, [])  # type: ignore[arg-type]  # nobody asks it for one
     return app

@@ -1,0 +1,246 @@
+"""A session's query beside the embedding and the bare SQL that it needs, in one run.
+
+    scripts/bench search_sessions [products [stores [offers]]]     20,000, 4,000 and 1,000,000 by default
+
+The embedding is the model's own time for the text. The bare SQL are the very statements that the query runs, with their
+values, one after another on one connection that does nothing else: what is added to them is all that the platform does
+(reading the text, the engine, rows, JSON). All three take turns, so that they have the same weather. Vectors of the
+larger catalogues are those of embedded names with noise: their number and their index count here, not their meaning.
+"""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+import numpy as np
+
+from bench import fresh_database, quantile, result, say, timed
+from bench.places import NAMES
+from closient_gql.adapters.embeddings import embedder_of
+from closient_gql.core.db import Database, Reader, prepare
+from closient_gql.core.settings import settings
+from closient_gql.server.app import endpoints_of, operations_of
+from resolvers.context import Context
+from resolvers.search import indexing, vectors
+from schema import graph
+
+TEXTS, TURNS = 2_000, 60
+HERE = {"latitude": 39.2904, "longitude": -76.6122}
+STEPS = (2_000, 20_000)
+KINDS = (
+    "Cookies", "Oat Milk", "Dark Chocolate", "Green Tea", "Tomato Soup", "Olive Oil", "Granola Bar", "Peanut Butter",
+    "Rice Crackers", "Apple Juice", "Coffee Beans", "Yogurt", "Pasta", "Honey", "Shampoo", "Toothpaste", "Salsa",
+    "Cheddar Cheese", "Orange Marmalade", "Black Beans",
+)  # fmt: skip
+STYLES = ("Classic", "Organic", "Crunchy", "Smoked", "Sweet", "Spicy", "Light", "Golden", "Rustic", "Creamy", "Salted",
+          "Roasted", "Fresh", "Family", "Mini", "Royal", "Wild", "Garden", "Mountain", "Sunny")  # fmt: skip
+PLACES = ("Valley", "Harbor", "Meadow", "Lake", "Forest", "Village", "Coast", "Hill", "River", "Island")
+SAID = (
+    "{kind} near 21201", "{style} {kind} under $15", "{kind} in stock within 5 km", "{style} {kind}, but not online",
+    "{kind} between $2 and $12", "{place} {kind} within 8 km",
+)  # fmt: skip
+FILL = (
+    "INSERT INTO brands (id, name) SELECT id_of('brand', n), 'Brand ' || n FROM generate_series(1, 500) AS n",
+    "INSERT INTO retailers (id, name) SELECT id_of('retailer', n), 'Retailer ' || n FROM generate_series(1, 100) AS n",
+    # twenty towns, the first of them here
+    """INSERT INTO locations (id, name, city, country, latitude, longitude)
+       SELECT id_of('place', n), 'Place ' || n, 'Town ' || n % 20, 'US',
+           CASE n % 20 WHEN 0 THEN 39.29 ELSE 26 + (n % 20 * 7919) % 22 END
+               + (random() + random() + random() - 1.5) * .1,
+           CASE n % 20 WHEN 0 THEN -76.61 ELSE -120 + (n % 20 * 104729) % 48 END
+               + (random() + random() + random() - 1.5) * .1
+       FROM generate_series(1, $1::int) AS n""",
+    """INSERT INTO physical_stores (id, retailer_id, location_id, currency, number)
+       SELECT id_of('store', n), id_of('retailer', 1 + n % 100), id_of('place', n), 'USD', n::text
+       FROM generate_series(1, $1::int) AS n""",
+)
+PRODUCTS = """
+INSERT INTO products (id, gtin, product_name, data_source, brand_id, primary_language)
+SELECT id_of('product', n), gtin_of(n), given.name, 'imported', id_of('brand', 1 + n % 500), 'en'
+FROM unnest($1::int[], $2::text[]) AS given (n, name)
+"""
+OFFERS = """
+INSERT INTO in_store_offers (id, product_id, physical_store_id, price, quantity_on_hand, inventory_synced_at, point)
+SELECT id_of('offer', n), id_of('product', 1 + n * 7919 % $4::bigint), s.id, n % 2000 / 100.0,
+    greatest(n * 31 % 10 - 3, 0), now() - n % 50 * interval '1 hour', l.point
+FROM generate_series($2::bigint + 1, $3::bigint) AS n
+JOIN physical_stores s ON s.id = id_of('store', 1 + (n * 104729 + n / 10000 * 37) % $1::bigint)
+JOIN locations l ON l.id = s.location_id
+ON CONFLICT DO NOTHING
+"""
+OFFERS_INDEX = (
+    "CREATE INDEX ix_in_store_offers_near ON in_store_offers USING gist (hashtextextended(product_id, 0), point)"
+)
+
+
+def name_of(n: int) -> str:
+    """Of `TEXTS` different ones."""
+    n %= TEXTS
+    style, place = STYLES[n // 20 % 20], PLACES[n // 400 % 10]
+    return f"{style} {place} {KINDS[n % 20]} {n // 4000 or ''}".strip()
+
+
+def said(n: int) -> str:
+    """A text that nobody has said before, so that nothing is remembered."""
+    form = SAID[n % len(SAID)]
+    return (
+        f"{form.format(kind=KINDS[n % 20], style=STYLES[n * 7 % 20], place=PLACES[n * 3 % 10])} {chr(97 + n % 26)}{n}"
+    )
+
+
+async def fill(database: Database, stores: int) -> None:
+    async with database.acquire() as connection:
+        await connection.execute(NAMES)
+        for statement in FILL:
+            await connection.execute(statement, *([stores] if "$1" in statement else []), timeout=600)
+
+
+async def grow(database: Database, there: int, products: int, stores: int, offers: int) -> None:
+    """More products, their documents and vectors, and all offers anew, spread over all products."""
+    async with database.acquire() as connection:
+        numbers = list(range(there + 1, products + 1))
+        await connection.execute(PRODUCTS, numbers, [name_of(n) for n in numbers], timeout=600)
+        await connection.execute("SET session_replication_role = replica; TRUNCATE in_store_offers CASCADE")
+        await connection.execute("DROP INDEX IF EXISTS ix_in_store_offers_near")
+        for start in range(0, offers, 100_000):
+            await connection.execute(OFFERS, stores, start, min(offers, start + 100_000), products, timeout=900)
+        await connection.execute(OFFERS_INDEX, timeout=900)
+        await connection.execute("RESET session_replication_role", timeout=600)
+    await indexing.everything(database)
+    await embed(database)
+    async with database.acquire() as connection:
+        await connection.execute("ANALYZE", timeout=900)
+
+
+async def embed(database: Database) -> None:
+    """Vectors by the model for the first catalogue; for the others, those with noise."""
+    await vectors.settle(database)
+    async with database.acquire() as connection:
+        waiting = await connection.fetchval("SELECT count(*) FROM search_vectors WHERE vector IS NULL", timeout=600)
+        known = await connection.fetchval("SELECT count(*) FROM search_vectors WHERE vector IS NOT NULL", timeout=600)
+    if not known or waiting <= TEXTS:
+        await vectors.embed(database)
+        await vectors.settle(database)
+        return
+    async with database.acquire() as connection:
+        await noisy(connection)
+    await vectors.settle(database)
+
+
+async def noisy(connection: Any) -> None:
+    """Each waiting document gets the vector of one that was embedded, turned a little."""
+    chance = np.random.default_rng(8)
+    base = await connection.fetch(
+        "SELECT text_hash, vector::text AS vector FROM search_vectors WHERE vector IS NOT NULL LIMIT $1", TEXTS
+    )
+    table = np.array([np.fromstring(row["vector"][1:-1], sep=",") for row in base])
+    table += chance.normal(0, 0.01, table.shape) * (table != 0)
+    table /= np.linalg.norm(table, axis=1, keepdims=True)
+    texts = ["[" + ",".join(f"{x:.5f}" for x in row) + "]" for row in table]
+    await connection.execute("CREATE TEMPORARY TABLE turned (n int PRIMARY KEY, vector halfvec(1024))")
+    rows = list(enumerate(texts))
+    await connection.executemany("INSERT INTO turned SELECT $1, ($2::text)::halfvec", rows)
+    await connection.execute(
+        """UPDATE search_vectors v SET vector = t.vector
+           FROM (SELECT kind, id, row_number() OVER () % $1 AS n FROM search_vectors WHERE vector IS NULL) AS w
+           JOIN turned t ON t.n = w.n WHERE v.kind = w.kind AND v.id = w.id""",
+        len(texts), timeout=3600,
+    )  # fmt: skip
+
+
+# --- measuring
+
+
+async def recording(database: Database) -> list[tuple[str, Sequence[Any]]]:
+    """Where the statements of its one connection are written down from now on, with their values."""
+    found: list[tuple[str, Sequence[Any]]] = []
+
+    def log(query: Any) -> None:
+        found.append((query.query, query.args))
+
+    async with database.acquire() as connection:
+        connection.add_query_logger(log)
+    return found
+
+
+async def measure(database: Database) -> dict[str, float]:
+    """A session's query, its parts, and what they come to beside each other; in milliseconds."""
+    operations = operations_of(graph(), settings())
+    endpoints = {endpoint.name: endpoint for endpoint in endpoints_of(operations)}
+    opening = endpoints["open_a_conversational_search_session"].operation
+    saying = endpoints["submit_a_follow_up_query_within_a_session"].operation
+    model = embedder_of(settings())
+    assert model is not None
+
+    async def run(operation: Any, of: Database = database, **variables: Any) -> Any:
+        done = await operation.execute(variables, Context(Reader(of)))
+        assert not done.errors, done.errors
+        return next(iter(done.data.values()))
+
+    session = (await run(opening, input={"query": "tea"} | HERE))["sessionId"]
+    one = Database(database.url, 1)
+    statements = await recording(one)
+    bare = await asyncpg.connect(database.url, server_settings={"jit": "off"})
+    await prepare(bare)
+    whole: list[float] = []
+    embedding: list[float] = []
+    sql: list[float] = []
+    hits: list[int] = []
+    for n in range(-10, TURNS):  # at first statements are prepared, and their plans settled
+        text = said(n + 1_000)
+        with timed() as all_:
+            answer = await run(saying, sessionId=session, input={"query": text})
+        statements.clear()
+        await run(saying, one, sessionId=session, input={"query": said(n + 50_000)})
+        with timed() as embedded:
+            await model.embed([answer["baseQuery"] + f" {n}"], 60)
+        with timed() as bare_:
+            for query, values in statements:
+                await bare.fetch(query, *values)
+        if n >= 0:
+            whole.append(all_[0] * 1000)
+            embedding.append(embedded[0] * 1000)
+            sql.append(bare_[0] * 1000)
+            hits.append(answer["totalCount"])
+    await bare.close()
+    await one.close()
+    needed = [a + b for a, b in zip(embedding, sql, strict=True)]
+    return {
+        "p50_ms": quantile(whole, 0.5), "p95_ms": quantile(whole, 0.95), "embedding_ms": quantile(embedding, 0.5),
+        "sql_ms": quantile(sql, 0.5), "needed_p95_ms": quantile(needed, 0.95),
+        "hits": float(sorted(hits)[len(hits) // 2]),
+        "statements": float(len(statements)), "p95_to_needed": quantile(whole, 0.95) / quantile(needed, 0.95),
+    }  # fmt: skip
+
+
+def told(found: dict[str, float]) -> str:
+    return (
+        f"  a query with {found['hits']:.0f} hits: {found['p50_ms']:.1f} ms (p95 {found['p95_ms']:.1f}); of these the"
+        f" embedding takes {found['embedding_ms']:.1f}, the bare SQL of {found['statements']:.0f} statements"
+        f" {found['sql_ms']:.1f}: p95 is {found['p95_to_needed']:.2f} times both"
+    )
+
+
+async def main(products: int, stores: int, offers: int) -> None:
+    there, curve = 0, {}
+    async with fresh_database(4) as database:
+        await fill(database, stores)
+        for step in sorted({step for step in STEPS if step < products} | {products}):
+            with timed() as seconds:
+                await grow(database, there, step, stores, offers)
+            there = step
+            found = curve[step] = await measure(database)
+            say(f"{step:,} products, {stores:,} stores, {offers:,} offers (made in {seconds[0]:.0f} s)")
+            say(told(found))
+    result(
+        products=products, stores=stores, offers=offers,
+        curve={str(step): {name: round(x, 2) for name, x in found.items()} for step, found in curve.items()},
+        p95_to_needed=curve[products]["p95_to_needed"],
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    given = [int(each.replace(",", "")) for each in sys.argv[1:]]
+    asyncio.run(main(*(*given, *(20_000, 4_000, 1_000_000)[len(given) :])))

@@ -1,0 +1,126 @@
+"""What the database knows of keys: asked for many at once.
+
+A scan of a code that is not remembered needs one look-up. What comes in while one is under way waits and goes together
+with all others that wait; where several came together last time, a moment is waited for more. So a statement answers
+for many scans, and the busier the server is, the less each of them costs.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from closient_gql.core.db import Database
+from closient_gql.core.gs1 import Element
+from resolvers.digital_link.anchors import levels
+from resolvers.digital_link.found import Product
+
+MOST_AT_ONCE = 500
+MOMENT = 0.001  # seconds
+# products that have a GTIN, or else the GTIN that took its place; and links
+STATEMENT = """
+SELECT wanted.gtin AS wanted, p.id, p.gtin, p.product_name, p.owner_id, p.brand_id, p.resolver_enabled,
+    s.successor_gtin, NULL::json AS link
+FROM unnest($1::text[]) AS wanted (gtin)
+LEFT JOIN products p ON p.gtin = wanted.gtin
+LEFT JOIN product_successors s ON s.gtin = wanted.gtin AND p.id IS NULL
+UNION ALL
+(SELECT l.anchor, NULL, NULL, NULL, NULL, NULL, NULL, NULL, json_build_object('anchor', l.anchor,
+    'organization_id', l.organization_id, 'variables', l.variables, 'item_description', l.item_description,
+    'link_type', l.link_type, 'href', l.href, 'title', l.title, 'hreflang', l.hreflang, 'media_type', l.media_type,
+    'context', l.context, 'forward_query', l.forward_query)
+FROM unnest($2::text[]) AS wanted (anchor)
+JOIN links l ON l.anchor = wanted.anchor
+JOIN organizations o ON o.id = l.organization_id
+WHERE l.is_public AND o.deleted_at IS NULL
+ORDER BY l.created, l.id)
+"""
+Path = tuple[Element, ...]
+
+
+class Known(NamedTuple):
+    """What there is of one path."""
+
+    product: Product | None = None
+    successor: str | None = None
+    links: Sequence[Any] = ()
+
+
+class Lookups:
+    """The look-ups of one process."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._waiting: dict[Path, list[asyncio.Future[Known]]] = {}
+        self._running: asyncio.Task[None] | None = None
+        self._several = False  # came together last time
+
+    async def of(self, path: Path) -> Known:
+        """What the database knows of a path.
+
+        Raises:
+            Unavailable: it is away.
+        """
+        future: asyncio.Future[Known] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(path, []).append(future)
+        if self._running is None or self._running.done():
+            self._running = asyncio.create_task(self._run())
+        return await future
+
+    async def _run(self) -> None:
+        while self._waiting:
+            if self._several:
+                await asyncio.sleep(MOMENT)
+            paths = list(self._waiting)[:MOST_AT_ONCE]
+            self._several = len(paths) > 1
+            waiting = [(path, self._waiting.pop(path)) for path in paths]
+            try:
+                found = await self._ask(paths)
+            except Exception as error:
+                for _, futures in waiting:
+                    for future in futures:
+                        if not future.done():
+                            future.set_exception(error)
+                continue
+            for path, futures in waiting:
+                for future in futures:
+                    if not future.done():  # its request may have ended
+                        future.set_result(found[path])
+
+    async def _ask(self, paths: Sequence[Path]) -> dict[Path, Known]:
+        anchors = {path: [anchor for level in levels(path) for anchor in level.anchors] for path in paths}
+        gtins = list({path[0].value for path in paths if path[0].ai == "01"})
+        async with self.database.acquire() as connection:
+            rows = await connection.fetch(
+                STATEMENT, gtins, list({each for found in anchors.values() for each in found})
+            )
+        keys: dict[str, Any] = {}
+        links: dict[str, list[Any]] = {}
+        for number, row in enumerate(rows):
+            if row["link"] is None:
+                keys[row["wanted"]] = row
+            else:
+                links.setdefault(row["wanted"], []).append((number, row["link"]))
+        return {
+            path: known(keys.get(path[0].value) if path[0].ai == "01" else None, anchors[path], links) for path in paths
+        }
+
+
+NOTHING = Known()
+
+
+def known(row: Any, anchors: Sequence[str], links: dict[str, list[Any]]) -> Known:
+    """What of all that was found is about one path."""
+    ours = (
+        sorted((each for anchor in anchors for each in links.get(anchor, ())), key=lambda each: each[0])
+        if links
+        else ()
+    )
+    found = [link for _, link in ours]
+    if row is None:
+        return Known(links=found)
+    product = None
+    if row["id"] is not None:
+        product = Product(
+            row["id"], row["gtin"], row["product_name"], row["owner_id"], row["brand_id"], row["resolver_enabled"]
+        )
+    return Known(product, row["successor_gtin"], found)

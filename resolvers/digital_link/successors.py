@@ -1,0 +1,119 @@
+"""GTINs that were given up: the codes that are printed already lead to the product that took their place.
+
+A product whose GTIN changes leaves the old one behind by itself (a trigger). That a product replaces another is said
+here, and counts as soon as no product has the old GTIN: its owner says it, then deletes the old product.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from sqlalchemy import bindparam, delete, func, select
+
+from closient_gql.core.bounds import Doc
+from closient_gql.core.db import KEYS, Query, Writer
+from closient_gql.core.errors import Detail, Forbidden, Invalid, NotFound
+from closient_gql.core.gs1 import Element
+from closient_gql.core.models.digital_link import ProductSuccessor
+from closient_gql.core.models.products import Product
+from resolvers import access
+from resolvers.context import Context
+from resolvers.digital_link.links import PREFIXES
+from resolvers.digital_link.prefixes import belongs
+from resolvers.outbox import audit, emit
+from resolvers.products.claims import owned
+from resolvers.products.inputs import PlainGtin
+from resolvers.roles import May
+
+SUCCESSOR = ProductSuccessor.__table__
+OF = Query(ProductSuccessor, select(*SUCCESSOR.c).where(ProductSuccessor.gtin == bindparam("gtin")).with_for_update())
+BEFORE = Query(
+    ProductSuccessor,
+    select(*SUCCESSOR.c, Product.id.label("product_id"))
+    .join_from(ProductSuccessor, Product, Product.gtin == ProductSuccessor.successor_gtin)
+    .where(Product.id == func.any(KEYS))
+    .order_by(ProductSuccessor.created, ProductSuccessor.gtin),
+)
+DELETE = Query(
+    ProductSuccessor, delete(ProductSuccessor).where(ProductSuccessor.gtin == bindparam("old")).returning(*SUCCESSOR.c)
+)
+ADD = """
+INSERT INTO product_successors (gtin, successor_gtin, organization_id) VALUES ($1, $2, $3)
+ON CONFLICT (gtin) DO UPDATE SET successor_gtin = $2, organization_id = $3
+"""
+FOLLOW = "UPDATE product_successors SET successor_gtin = $2 WHERE successor_gtin = $1"
+OWNER = Query(Product, select(Product.owner_id).where(Product.gtin == bindparam("old")))
+NOT_YOURS = (
+    "It is not known that the old GTIN was yours: it must be that of another product of yours, or lie below a GS1 "
+    "company prefix that the operator has recorded for your organization (closient brand prefix add)."
+)
+NONE = "This GTIN does not lead to this product."
+
+
+async def former_gtins_of(ctx: Context, products: Sequence[Product]) -> list[list[str]]:
+    """GTINs of which the codes lead to products, besides their own, oldest first."""
+    groups = await ctx.read.by_parent(BEFORE, "product_id", [product.id for product in products])
+    return [[row.gtin for row in group] for group in groups]
+
+
+@access.user
+async def add_former_gtin(
+    ctx: Context,
+    gtin: Annotated[PlainGtin, Doc("GTIN of a product of the caller's.")],
+    former_gtin: Annotated[PlainGtin, Doc("A GTIN that is given up, of which the codes are to lead there.")],
+) -> Product:
+    """Codes of a GTIN that was given up lead to a product from now on. Owners, managers and editors may.
+
+    Raises:
+        NotFound, Forbidden: resolvers.products.claims.check_owner; the old GTIN is not known to be the owner's.
+        Invalid: both are the same.
+    """
+    if gtin == former_gtin:
+        raise Invalid([Detail(field="formerGtin", message="is the product's own GTIN")])
+    async with ctx.transaction(heard=True) as write:
+        product, owner = await owned(ctx, write, gtin, May.PRODUCTS)
+        await check_former(write, owner, former_gtin)
+        await write.connection.execute(ADD, former_gtin, gtin, owner)
+        await write.connection.execute(FOLLOW, former_gtin, gtin)
+        told = {"former_gtin": former_gtin, "gtin": gtin}
+        await audit(write, ctx.viewer, owner, "product.succeeded", ("product", product.id), told)
+        await emit(write, "product.succeeded", product.id, owner, **told)
+    return product
+
+
+async def check_former(write: Writer, owner: str, gtin: str) -> None:
+    """Raises:
+    Forbidden: it is not that of a product of the owner's, nor was it said by the owner before, nor is it below one of
+        its prefixes.
+    """
+    product: Any = await write.one(OWNER, old=gtin)
+    known = await write.one(OF, gtin=gtin)
+    if product is not None and product.owner_id == owner:
+        return
+    if product is not None and product.owner_id is not None:
+        raise Forbidden(NOT_YOURS)
+    prefixes = [each.prefix for each in await write.all(PREFIXES, organization=owner)]
+    if not (known and known.organization_id == owner) and not belongs(Element("01", gtin), prefixes):
+        raise Forbidden(NOT_YOURS)
+
+
+@access.user
+async def remove_former_gtin(
+    ctx: Context,
+    gtin: Annotated[PlainGtin, Doc("GTIN of a product of the caller's.")],
+    former_gtin: Annotated[PlainGtin, Doc("The GTIN of which the codes lead there.")],
+) -> bool:
+    """Codes of a former GTIN lead nowhere from now on. Owners, managers and editors may.
+
+    Raises:
+        NotFound, Forbidden: resolvers.products.claims.check_owner. NotFound: it does not lead to this product.
+    """
+    async with ctx.transaction(heard=True) as write:
+        product, owner = await owned(ctx, write, gtin, May.PRODUCTS)
+        known = await write.one(OF, gtin=former_gtin)
+        if known is None or known.successor_gtin != gtin:
+            raise NotFound(NONE)
+        await write.one(DELETE, old=former_gtin)
+        told = {"former_gtin": former_gtin, "gtin": gtin}
+        await audit(write, ctx.viewer, owner, "product.unsucceeded", ("product", product.id), told)
+        await emit(write, "product.unsucceeded", product.id, owner, **told)
+    return True
