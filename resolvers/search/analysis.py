@@ -16,6 +16,7 @@ from resolvers.search.words import (
     UNITS,
     Token,
     foreign,
+    has_digit,
     is_number,
     stem,
     stems,
@@ -48,8 +49,8 @@ class Vocabulary(Protocol):
 
 @dataclass(frozen=True)
 class Term:
-    """A word, or several that are looked for as one. A document has it if it has one of `alternatives`, or, counting
-    less, one of `near`: synonyms, and other words that a mistyped one may be. `idf`: how much it counts."""
+    """A word, or several that are looked for as one. A document has it if it has one of `alternatives`, synonyms among
+    them, or, counting less, one of `near`: other words that a mistyped one may be. `idf`: how much it counts."""
 
     typed: str
     alternatives: tuple[Phrase, ...]
@@ -60,13 +61,14 @@ class Term:
 @dataclass(frozen=True)
 class Analysis:
     """`text`: what is embedded. `required`: of each of these, one must be there. `excluded`: none of these may be.
-    `corrections`: as typed, as searched."""
+    `corrections`: as typed, as searched. `exact`: whether a number is looked for, so that meaning alone is not enough."""
 
     text: str
     terms: tuple[Term, ...] = ()
     required: tuple[tuple[Phrase, ...], ...] = ()
     excluded: tuple[Phrase, ...] = ()
     corrections: Mapping[str, str] = field(default_factory=dict)
+    exact: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,7 @@ def analyse(text: str, vocabulary: Vocabulary) -> Analysis:
         tuple(required(wanted)),
         tuple(phrase for part in parts if part.excluded for phrase in phrases(part)),
         corrections,
+        any(has_digit(word.plain) or len(word.plain) == 1 for word in words),
     )
 
 
@@ -195,7 +198,7 @@ def guessed(word: Word, vocabulary: Vocabulary, *, last: bool) -> Word:
 
 
 def terms_of(words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[Term]:
-    near = near_words(words, vocabulary)
+    same = same_words(words, vocabulary)
     for n, word in enumerate(words):
         before = words[n - 1] if n else None
         after = words[n + 1] if n + 1 < len(words) else None
@@ -213,8 +216,8 @@ def terms_of(words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[Term]:
             yield Term(word.typed, options + joined, near=others, idf=weight)
         else:
             others = tuple((lexeme,) for lexeme in word.others)
-            options = tuple((lexeme,) for lexeme in word.lexemes)
-            yield Term(word.typed, options, near=others + tuple(near[n]), idf=idf(word.lexemes, vocabulary))
+            options = tuple(dict.fromkeys([*((lexeme,) for lexeme in word.lexemes), *same[n]]))
+            yield Term(word.typed, options, near=others, idf=idf(word.lexemes, vocabulary))
 
 
 def measures(number: str, unit: str) -> bool:
@@ -243,7 +246,7 @@ def idf(lexemes: Iterable[str], vocabulary: Vocabulary) -> float:
     return math.log(1 + (max(vocabulary.documents - n, 0) + 0.5) / (n + 0.5))
 
 
-def near_words(words: Sequence[Word], vocabulary: Vocabulary) -> list[list[Phrase]]:
+def same_words(words: Sequence[Word], vocabulary: Vocabulary) -> list[list[Phrase]]:
     """For each word, what stands for it by the list of synonyms: alone, or with its neighbours."""
     found: list[list[Phrase]] = [[] for _ in words]
     for start in range(len(words)):

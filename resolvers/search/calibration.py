@@ -9,18 +9,20 @@ from typing import Any
 @dataclass(frozen=True)
 class Calibration:
     """`nearest`: the cosine past which nearer says nothing. `coverage`, `density`: what words add. `threshold`: the least
-    score that passes. `wordless`: the cosine that stands for one that is not known."""
+    score that passes. `alone`: the cosine that passes without words. `wordless`: the cosine that stands for one that is
+    not known: where nothing has vectors, and for brands and retailers, which are names."""
 
     nearest: float = 0.6
     coverage: float = 0.3
-    density: float = 0.5
-    threshold: float = 0.6
-    wordless: float = 0.4
+    density: float = 0.6
+    threshold: float = 0.92
+    alone: float = 0.68
+    wordless: float = 0.45
 
     @property
     def floor(self) -> float:
-        """The least cosine that can pass without a word; more than `nearest` if none can."""
-        return self.threshold
+        """The least cosine that can pass without a word."""
+        return self.alone
 
     @classmethod
     def of(cls, stored: Mapping[str, Any] | None) -> "Calibration":

@@ -27,10 +27,13 @@ from resolvers.search.candidates_sql import Shape, candidates, few, source
 from resolvers.search.documents import quoted
 from resolvers.search.filters import D, Filtering, P, filtering
 from resolvers.search.models import models
+from resolvers.search.score import NEAR, PHRASE
 from resolvers.search.vocabulary import vocabulary
 
 _GTIN = re.compile(r"^\s*gtin:\s*", re.IGNORECASE)
 
+NEVER = 2.0
+"""A cosine that there is not."""
 FEW = 20_000
 """So many documents, if the filters leave no more, are all compared."""
 NEAREST, WORDIEST = 600, 600
@@ -78,7 +81,8 @@ async def compared(ctx: Context, asked: Asked, *, meaning: bool = True) -> Passi
     seen, exact = await asyncio.gather(
         meaning_of(ctx, query) if meaning else wordless(), are_few(ctx, shape, values, words.documents)
     )
-    by, looked_for = seen.calibration, terms_of(query)
+    by = replace(seen.calibration, alone=NEVER) if query.exact else seen.calibration
+    looked_for = terms_of(query)
     if seen.vector is None and not query.terms:
         return Passing([], by.threshold, seen.degraded)
     shape = replace(shape, vector=seen.vector is not None, exact=exact)
@@ -126,14 +130,18 @@ async def meaning_of(ctx: Context, query: Analysis) -> Meaning:
 
 
 def words_sought(query: Analysis) -> dict[str, Any]:
-    """The words of a query, as the statements want them."""
-    own = [any_of(term.alternatives) for term in query.terms]
-    near = [any_of(term.near) for term in query.terms]
-    return {
-        "terms": own,
-        "terms_near": near,
-        "idfs": [term.idf for term in query.terms],
-        "any_word": " | ".join(filter(None, own + near)),
+    """The words of a query, as the statements want them: a row for each alternative of each term."""
+    rows = [
+        (place, phrase(each), term.idf, counts, counts * (PHRASE if len(each) > 1 else 1.0))
+        for place, term in enumerate(query.terms)
+        for counts, phrases in ((1.0, term.alternatives), (NEAR, term.near))
+        for each in phrases
+    ]
+    names = ("places", "alternatives", "idfs", "counts", "ranks")
+    found: dict[str, Any] = {name: [row[n] for row in rows] for n, name in enumerate(names)}
+    return found | {
+        "total_idf": sum(term.idf for term in query.terms) or 1.0,
+        "any_word": " | ".join(row[1] for row in rows),
         "required": [any_of(each) for each in query.required],
         "excluded": [phrase(each) for each in query.excluded],
     }
@@ -164,6 +172,6 @@ def terms_of(query: Analysis) -> list[Term]:
     total = sum(term.idf for term in query.terms) or 1.0
     return [
         Term(term.typed, [" ".join(filter(None, each)) for each in (*term.alternatives, *term.near)],
-             any_of(term.alternatives), any_of(term.near), term.idf / total)
+             any_of((*term.alternatives, *term.near)), term.idf / total)
         for term in query.terms
     ]  # fmt: skip

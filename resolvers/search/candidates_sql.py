@@ -14,6 +14,7 @@ from sqlalchemy import (
     REAL,
     BigInteger,
     Double,
+    Integer,
     SmallInteger,
     Text,
     bindparam,
@@ -33,10 +34,12 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from closient_gql.core.db import Query
 from closient_gql.core.models.search import DIMENSIONS, SearchDocument, SearchVector
 from resolvers.search.filters import D, Filtering, joined, texts
-from resolvers.search.score import LENGTH, SECOND, SYNONYM
+from resolvers.search.score import KIND, LENGTH, SECOND
 
 V = SearchVector
-IN_NAME, IN_REST = (cast([*each], ARRAY(REAL)) for each in ((0, 0, 0, 1), (1, 1, 1, 0)))  # of D, C, B and A
+IN_NAME, IN_KIND, IN_REST = (  # of D, C, B and A
+    cast([*each], ARRAY(REAL)) for each in ((0, 0, 0, 1), (0, 1, 0, 0), (1, 0, 1, 0))
+)
 SLOT = bindparam("slot", type_=SmallInteger)
 VECTOR = cast(bindparam("vector", type_=ARRAY(REAL)), HALFVEC(DIMENSIONS))
 DISTANCE = V.vector.cosine_distance(VECTOR)
@@ -81,12 +84,15 @@ def few(shape: Shape) -> Query[Any]:
 
 
 def given_terms() -> Any:
-    """The terms of a search: what each is, what is near it, how much it counts."""
-    columns = [texts("terms"), texts("terms_near"), bindparam("idfs", type_=ARRAY(Double))]
-    table = func.unnest(*columns).table_valued("own", "near", "idf", with_ordinality="n").render_derived(name="given")
-    # an empty one would be told of by a notice, each time
-    own, near = (cast(func.nullif(column, ""), TSQUERY).label(column.name) for column in (table.c.own, table.c.near))
-    return select(own, near, table.c.idf, table.c.n).cte("terms").prefix_with("MATERIALIZED")
+    """The terms of a search, a row for each word or phrase that one can be: which term, how rare that is, what being
+    there counts and what its rank does. PostgreSQL shares out the rank of alternatives in one query."""
+    columns = [bindparam("places", type_=ARRAY(Integer)), texts("alternatives"),
+               *(bindparam(name, type_=ARRAY(Double)) for name in ("idfs", "counts", "ranks"))]  # fmt: skip
+    names = ("place", "alternative", "idf", "counts", "ranks")
+    table = func.unnest(*columns).table_valued(*names).render_derived(name="given")
+    query = cast(table.c.alternative, TSQUERY).label("query")
+    columns = [table.c.place, query, table.c.idf, table.c.counts, table.c.ranks]
+    return select(*columns).cte("terms").prefix_with("MATERIALIZED")
 
 
 @cache
@@ -128,7 +134,14 @@ def nearest(shape: Shape) -> Any:
 
 def wordiest(shape: Shape, terms: Any, any_word: Any) -> Any:
     """Of the index of words: what has most of what is rare."""
-    weight = select(func.sum(terms.c.idf)).where(D.words.bool_op("@@")(terms.c.own)).correlate(D).scalar_subquery()
+    there = (
+        select(func.max(terms.c.idf * terms.c.counts).label("weight"))
+        .where(D.words.bool_op("@@")(terms.c.query))
+        .group_by(terms.c.place)
+        .correlate(D)
+        .subquery()
+    )
+    weight = select(func.sum(there.c.weight)).scalar_subquery()
     found = source(select(D.kind, D.id)).where(any_word, *shape.conditions).order_by(weight.desc().nulls_last(), D.id)
     return found.limit(bindparam("most_wordy", type_=BigInteger)).subquery().select()
 
@@ -138,39 +151,58 @@ def wordiest(shape: Shape, terms: Any, any_word: Any) -> Any:
 
 def gated(each: Any, terms: Any, words: bool) -> Any:
     """What of it passes."""
-    by = {name: bindparam(name, type_=Double) for name in ("nearest", "wordless", "coverage", "density", "threshold")}
+    by = {name: bindparam(name, type_=Double) for name in ("nearest", "wordless", "coverage", "density", "threshold", "alone")}
     # least() passes over null: what has no vector would be as near as can be
     meaning = case((each.c.cosine.is_(None), by["wordless"]), else_=func.least(each.c.cosine, by["nearest"]))
     columns = [each.c.kind, each.c.id, each.c.cosine, each.c.known]
+    near = case((each.c.cosine >= by["alone"], by["threshold"]))  # greatest() passes over null
     if not words:
-        score = meaning.label("score")
-        return select(*columns, score, literal(0.0, Double).label("coverage")).where(meaning >= by["threshold"])
+        score = func.greatest(meaning, near)
+        columns += [score.label("score"), literal(0.0, Double).label("coverage")]
+        return select(*columns).where(score >= by["threshold"])
     said = covered(each, terms)
-    score = meaning + by["coverage"] * said.c.coverage + by["density"] * said.c.density
+    score = func.greatest(meaning + by["coverage"] * said.c.coverage + by["density"] * said.c.density, near)
     statement = select(*columns, score.label("score"), said.c.coverage).select_from(each.join(said, true()))
     return statement.where(score >= by["threshold"])
 
 
 def covered(each: Any, terms: Any) -> Any:
-    """Of one document, its coverage and its density: `score.presence` and `score.strength`, weighted by rareness."""
-    has, has_near = (each.c.words.bool_op("@@")(query) for query in (terms.c.own, terms.c.near))
-    presence = case((has, 1.0), (has_near, SYNONYM), else_=0.0)
-    name, rest = (
-        func.greatest(rank(each, has, terms.c.own, weights), SYNONYM * rank(each, has_near, terms.c.near, weights))
-        / (1 + LENGTH * func.ln(1 + length))
-        for weights, length in ((IN_NAME, each.c.name_length), (IN_REST, each.c.rest_length))
+    """Of one document, its coverage and its density: presence and `score.strength`, weighted by rareness."""
+    best = (
+        select(
+            terms.c.idf,
+            func.max(terms.c.counts).label("presence"),
+            *(
+                func.max(rank(each, terms, weights)).label(name)
+                for name, weights in (("name", IN_NAME), ("kind", IN_KIND), ("rest", IN_REST))
+            ),
+        )
+        .where(each.c.words.bool_op("@@")(terms.c.query))
+        .group_by(terms.c.place, terms.c.idf)
+        .correlate(each)
+        .subquery("best")
     )
-    strength = (func.greatest(name, rest) + SECOND * func.least(name, rest)) / (1 + SECOND)
-    total = func.sum(terms.c.idf)
-    return select(
-        func.coalesce(func.sum(terms.c.idf * presence) / total, 0.0, type_=Double).label("coverage"),
-        func.coalesce(func.sum(terms.c.idf * strength) / total, 0.0, type_=Double).label("density"),
-    ).select_from(terms).correlate(each).lateral("said")  # fmt: skip
+    name, rest = (
+        value / (1 + LENGTH * func.ln(1 + length))
+        for value, length in ((best.c.name, each.c.name_length), (best.c.rest, each.c.rest_length))
+    )
+    said = (func.greatest(name, rest) + SECOND * func.least(name, rest)) / (1 + SECOND)
+    strength = func.greatest(said, KIND * best.c.kind)
+    return (
+        select(
+            *(
+                func.coalesce(func.sum(best.c.idf * value) / bindparam("total_idf", type_=Double), 0.0, type_=Double)
+                .label(label)
+                for label, value in (("coverage", best.c.presence), ("density", strength))
+            )
+        )
+        .correlate(each)
+        .lateral("said")
+    )  # fmt: skip
 
 
-def rank(each: Any, has: Any, query: Any, weights: Any) -> Any:
-    """How much of these fields a query is; PostgreSQL ranks what has the words of a phrase in another order, too."""
-    return cast(case((has, func.ts_rank(weights, each.c.words, query)), else_=0.0), Double)
+def rank(each: Any, terms: Any, weights: Any) -> Any:
+    return cast(func.ts_rank(weights, each.c.words, terms.c.query) * terms.c.ranks, Double)
 
 
 # --- where the words of a search stand
@@ -178,12 +210,12 @@ def rank(each: Any, has: Any, query: Any, weights: Any) -> Any:
 
 def fields() -> Query[Any]:
     """Of some documents, for each term the fields that have it or what is near it: bits of `asked.FIELDS`."""
-    terms = given_terms()
+    asked = func.unnest(texts("terms")).table_valued("term", with_ordinality="n").render_derived(name="asked")
+    terms = select(cast(asked.c.term, TSQUERY).label("query"), asked.c.n).cte("terms").prefix_with("MATERIALIZED")
     given = func.unnest(texts("kinds"), texts("keys")).table_valued("kind", "id").render_derived(name="hits")
-    query = func.coalesce(terms.c.own.op("||")(terms.c.near), terms.c.own)
     bits: Any = literal_column("0")
     for n, weight in enumerate("abcd"):
-        there = func.ts_filter(D.words, literal_column(f"'{{{weight}}}'::\"char\"[]")).bool_op("@@")(query)
+        there = func.ts_filter(D.words, literal_column(f"'{{{weight}}}'::\"char\"[]")).bool_op("@@")(terms.c.query)
         bits = bits.op("|")(case((there, literal_column(str(1 << n))), else_=literal_column("0")))
     matched = func.array(select(bits).select_from(terms).order_by(terms.c.n).correlate(D).scalar_subquery())
     statement = select(D.kind, D.id, matched.label("matched"))

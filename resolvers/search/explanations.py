@@ -54,7 +54,7 @@ async def fields_of(ctx: Context, hits: Sequence[Hit], terms: Sequence[Term]) ->
         return [() for _ in hits]
     rows: Any = await ctx.read.all(
         FIELDS_OF, kinds=[hit.kind.value for hit in hits], keys=[hit.id for hit in hits],
-        terms=[term.own for term in terms], terms_near=[term.near for term in terms], idfs=[1.0 for _ in terms],
+        terms=[term.query for term in terms],
     )  # fmt: skip
     found = {(row.kind, row.id): row.matched for row in rows}
     return [found.get((hit.kind.value, hit.id), [0] * len(terms)) for hit in hits]

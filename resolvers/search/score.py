@@ -4,7 +4,10 @@
 
 The cosine says whether the meaning fits; past `nearest` more of it says nothing more. Coverage C is the share of what is
 looked for that the document has at all, density D how much of the document it is: of a name that is nothing but the
-words looked for more than of a long one. Every part grows with how well it fits, so a better document never scores less.
+words looked for more than of a long one. A meaning of at least `alone` passes without words, but not where numbers are
+looked for: those of two models are near. Every part grows with how well it fits, so a better document never scores less.
+
+Measured and compared in docs/decisions/0019.
 """
 
 import math
@@ -14,22 +17,27 @@ from typing import NamedTuple
 
 from resolvers.search.calibration import Calibration
 
-SYNONYM = 0.7
-"""What counts less: a synonym, a word that a mistyped one may also be."""
+NEAR = 0.7
+"""What counts less: a word that a mistyped one may also be."""
 SECOND = 0.1
 """What the weaker of the two, the name and the rest, adds."""
 LENGTH = 0.2
 """How much length takes away."""
+KIND = 0.75
+"""What a word of the category counts: about as much as one of a name of ten words."""
+PHRASE = 0.61
+"""What brings the rank of a phrase, 1 if it is there, to that of a word that is there once."""
 
 
 class Found(NamedTuple):
-    """Of one term in one document: PostgreSQL's `ts_rank` with weights 1 in the name and 0 elsewhere, and the other way
-    round; 0 to 1, 0 if it is not there. `near`: the same of what is near the term."""
+    """Of one term in one document: PostgreSQL's `ts_rank` with weights 1 in the name, in the category, or in all else,
+    and 0 elsewhere; the best of its alternatives, those that are only near it counting `NEAR`. `presence`: 1 if the
+    document has it, `NEAR` if only what is near it, 0 if neither."""
 
+    presence: float = 0.0
     name: float = 0.0
+    kind: float = 0.0
     rest: float = 0.0
-    near_name: float = 0.0
-    near_rest: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -40,18 +48,11 @@ class Lengths:
     rest: int
 
 
-def presence(found: Found) -> float:
-    """1 if the document has the term, less if it has only something near it, 0 if neither."""
-    if found.name > 0 or found.rest > 0:
-        return 1.0
-    return SYNONYM if found.near_name > 0 or found.near_rest > 0 else 0.0
-
-
 def strength(found: Found, lengths: Lengths) -> float:
     """How much of the document the term is, 0 to 1."""
-    name = max(found.name, SYNONYM * found.near_name) / (1 + LENGTH * math.log(1 + lengths.name))
-    rest = max(found.rest, SYNONYM * found.near_rest) / (1 + LENGTH * math.log(1 + lengths.rest))
-    return (max(name, rest) + SECOND * min(name, rest)) / (1 + SECOND)
+    name = found.name / (1 + LENGTH * math.log(1 + lengths.name))
+    rest = found.rest / (1 + LENGTH * math.log(1 + lengths.rest))
+    return max((max(name, rest) + SECOND * min(name, rest)) / (1 + SECOND), KIND * found.kind)
 
 
 def weighted(values: Sequence[float], weights: Sequence[float]) -> float:
@@ -60,10 +61,18 @@ def weighted(values: Sequence[float], weights: Sequence[float]) -> float:
 
 
 def score(
-    cosine: float | None, found: Sequence[Found], weights: Sequence[float], lengths: Lengths, by: Calibration
+    cosine: float | None,
+    found: Sequence[Found],
+    weights: Sequence[float],
+    lengths: Lengths,
+    by: Calibration,
+    *,
+    exact: bool = False,
 ) -> float:
-    """The score of one document. `cosine`: None where no vectors are compared; `weights`: the idf of each term."""
-    coverage = weighted([presence(each) for each in found], weights)
+    """The score of one document. `cosine`: None where no vectors are compared; `weights`: the idf of each term;
+    `exact`: whether a number is looked for."""
+    coverage = weighted([each.presence for each in found], weights)
     density = weighted([strength(each, lengths) for each in found], weights)
     meaning = by.wordless if cosine is None else min(cosine, by.nearest)
-    return meaning + by.coverage * coverage + by.density * density
+    fits = meaning + by.coverage * coverage + by.density * density
+    return max(fits, by.threshold) if cosine is not None and cosine >= by.alone and not exact else fits

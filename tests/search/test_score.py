@@ -17,13 +17,13 @@ from resolvers.search.vocabulary import vocabulary
 
 RANKS = """
 SELECT kind, id, name_length, rest_length, ARRAY(
-    SELECT ARRAY[
-        CASE WHEN words @@ own THEN ts_rank('{0,0,0,1}', words, own) ELSE 0 END,
-        CASE WHEN words @@ own THEN ts_rank('{1,1,1,0}', words, own) ELSE 0 END,
-        CASE WHEN words @@ near THEN ts_rank('{0,0,0,1}', words, near) ELSE 0 END,
-        CASE WHEN words @@ near THEN ts_rank('{1,1,1,0}', words, near) ELSE 0 END]
-    FROM (SELECT o::tsquery AS own, n::tsquery AS near, at FROM unnest($1::text[], $2::text[]) WITH ORDINALITY
-          AS t(o, n, at)) AS terms ORDER BY at) AS ranks
+    SELECT ARRAY[coalesce(max(counts), 0), coalesce(max(ts_rank('{0,0,0,1}', words, query) * ranks), 0),
+        coalesce(max(ts_rank('{0,1,0,0}', words, query) * ranks), 0),
+        coalesce(max(ts_rank('{1,0,1,0}', words, query) * ranks), 0)]
+    FROM generate_series(0, $5) AS term LEFT JOIN (SELECT p, q::tsquery AS query, counts, ranks
+        FROM unnest($1::int[], $2::text[], $3::float[], $4::float[]) AS t(p, q, counts, ranks)) AS given
+        ON p = term AND words @@ query
+    GROUP BY term ORDER BY term) AS ranks
 FROM search_documents
 """
 
@@ -34,7 +34,7 @@ FROM search_documents
 @pytest.mark.parametrize("meaning", [True, False])
 async def test_sql_scores_as_the_rules_do(searched_url: str, query: str, meaning: bool) -> None:
     database = Database(searched_url, 2)
-    ctx, by = Context(Reader(database)), Calibration(0.5, 0.3, 0.4, -1.0, 0.2)  # everything passes
+    ctx, by = Context(Reader(database)), Calibration(0.5, 0.3, 0.4, -1.0, 0.9, 0.2)  # everything passes
     try:
         read = analyse(query, await vocabulary(ctx))
         seen = await candidates.meaning_of(ctx, read)
@@ -44,13 +44,15 @@ async def test_sql_scores_as_the_rules_do(searched_url: str, query: str, meaning
         found: Any = await ctx.read.all(sql, **values)
         async with database.acquire() as connection:
             rows = {(row["kind"], row["id"]): row for row in await connection.fetch(
-                RANKS, values["terms"], values["terms_near"])}  # fmt: skip
+                RANKS, *(values[name] for name in ("places", "alternatives", "counts", "ranks")),
+                len(read.terms) - 1)}  # fmt: skip
     finally:
         await database.close()
     assert found
     for hit in found:
         row = rows[hit.kind, hit.id]
         lengths = Lengths(row["name_length"], row["rest_length"])
-        said = score(hit.cosine, [Found(*ranks) for ranks in row["ranks"]], values["idfs"], lengths, by)
+        weights = [term.idf for term in read.terms]
+        said = score(hit.cosine, [Found(*ranks) for ranks in row["ranks"]], weights, lengths, by)
         assert hit.score == pytest.approx(said, abs=1e-6)
     assert (len(found) > 15) is meaning  # without words, all that have a vector
