@@ -61,7 +61,7 @@ class Term:
 @dataclass(frozen=True)
 class Analysis:
     """`text`: what is embedded. `required`: of each of these, one must be there. `excluded`: none of these may be.
-    `corrections`: as typed, as searched. `exact`: whether a number is looked for, so that meaning alone is not enough."""
+    `corrections`: as typed, as searched. `exact`: whether a number is looked for, so that meaning alone does not do."""
 
     text: str
     terms: tuple[Term, ...] = ()

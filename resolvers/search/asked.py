@@ -91,8 +91,8 @@ FIELDS = ("name", "brand", "category", "other")
 
 @dataclass(frozen=True)
 class Term:
-    """One word or phrase that was looked for. `query`: it, and what counts as it, as PostgreSQL's tsquery; `weight`: its
-    share of what all terms count."""
+    """One word or phrase that was looked for. `query`: it, and what counts as it, as PostgreSQL's tsquery; `weight`:
+    its share of what all terms count."""
 
     typed: str
     searched: Sequence[str]

@@ -8,9 +8,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Calibration:
-    """`nearest`: the cosine past which nearer says nothing. `coverage`, `density`: what words add. `threshold`: the least
-    score that passes. `alone`: the cosine that passes without words. `wordless`: the cosine that stands for one that is
-    not known: where nothing has vectors, and for brands and retailers, which are names."""
+    """`nearest`: the cosine past which nearer says nothing. `coverage`, `density`: what words add. `threshold`: the
+    least score that passes. `alone`: the cosine that passes without words. `wordless`: the cosine that stands for one
+    that is not known: where nothing has vectors, and for brands and retailers, which are names."""
 
     nearest: float = 0.6
     coverage: float = 0.3

@@ -151,7 +151,10 @@ def wordiest(shape: Shape, terms: Any, any_word: Any) -> Any:
 
 def gated(each: Any, terms: Any, words: bool) -> Any:
     """What of it passes."""
-    by = {name: bindparam(name, type_=Double) for name in ("nearest", "wordless", "coverage", "density", "threshold", "alone")}
+    by = {
+        name: bindparam(name, type_=Double)
+        for name in ("nearest", "wordless", "coverage", "density", "threshold", "alone")
+    }
     # least() passes over null: what has no vector would be as near as can be
     meaning = case((each.c.cosine.is_(None), by["wordless"]), else_=func.least(each.c.cosine, by["nearest"]))
     columns = [each.c.kind, each.c.id, each.c.cosine, each.c.known]

@@ -2,10 +2,11 @@
 
     score = min(cosine, nearest) + coverage · C + density · D        (C and D are weighted by rareness, 0 to 1)
 
-The cosine says whether the meaning fits; past `nearest` more of it says nothing more. Coverage C is the share of what is
-looked for that the document has at all, density D how much of the document it is: of a name that is nothing but the
+The cosine says whether the meaning fits; past `nearest` more of it says nothing more. Coverage C is the share of what
+is looked for that the document has at all, density D how much of the document it is: of a name that is nothing but the
 words looked for more than of a long one. A meaning of at least `alone` passes without words, but not where numbers are
-looked for: those of two models are near. Every part grows with how well it fits, so a better document never scores less.
+looked for: those of two models are near. Every part grows with how well it fits, so a better document never scores
+less.
 
 Measured and compared in docs/decisions/0019.
 """

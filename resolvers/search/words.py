@@ -72,7 +72,7 @@ UNITS = frozenset(
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)+(?![^\W\d_])|[^\W_]+")
 _JOINED = re.compile(r"[-/.+]")
-_POSSESSIVE = re.compile(r"(?<=\w)['’ʼ]s\b", re.IGNORECASE)
+_POSSESSIVE = re.compile(r"(?<=\w)['\u2019\u02bc]s\b", re.IGNORECASE)
 _MEASURE = re.compile(r"(\d+)([^\W\d_]+)")
 
 
@@ -157,6 +157,8 @@ def stem(word: str, language: str) -> str:
 def singular(word: str) -> str:
     """English: Harman's S stemmer ("How effective is suffixing?", 1991), and -xes, -ches, -shes, -sses, -oes. Stemmers
     that take more away make games of gaming, and of words that are typed wrong nothing that could be put right."""
+    if word.endswith("ie") and len(word) > 4:
+        return f"{word[:-2]}y"  # cookie is one with cookies, though not cooky
     if len(word) < 4 or word[-1] != "s" or word.endswith(("ss", "us", "is")):
         return word
     if word.endswith("ies") and word[-4] not in "ae" and len(word) > 4:
