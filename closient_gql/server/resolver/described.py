@@ -3,6 +3,7 @@
 Every primary key is answered, in the same way; these are what the contract names.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -129,9 +130,16 @@ def describe(document: dict[str, Any], products: Mapping[str, Any]) -> None:
     Args:
         products: the document of the API that says what a product's data is.
     """
-    components = document["components"]["schemas"]
-    components["ProductOut"] = products["components"]["schemas"]["ProductOut"]
+    adopt(document["components"]["schemas"], products["components"]["schemas"], "ProductOut")
     reference = {"$ref": "#/components/schemas/ProductOut"}
     for path, (name, summary) in PATHS.items():
         document["paths"][path] = {"get": operation(path, name, summary, reference)}
     document["tags"].append({"name": TAG})
+
+
+def adopt(ours: dict[str, Any], theirs: Mapping[str, Any], name: str) -> None:
+    """Takes a schema over from another document, with those that it refers to."""
+    if name not in ours:
+        ours[name] = theirs[name]
+        for each in re.findall(r"'#/components/schemas/(\w+)'", str(theirs[name])):
+            adopt(ours, theirs, each)
