@@ -60,7 +60,7 @@ async def test_the_short_way_and_the_long_way_agree(owner: Owner) -> None:
 
 BAD = [
     "/01", "/01/", "/01//", "/01/09506000134353", "/01/09506000134352/foo", "/01/09506000134352/17/261231",
-    "/01/09506000134352/21/A/10/B", "/01/09506000134352/../../etc", "/01/09506000134352/10/%00", "/01/" + "9" * 8000,
+    "/01/09506000134352/21/A/10/B", "/01/09506000134352/10/%00", "/01/" + "9" * 8000,
     "/01/09506000134352/10/" + "A" * 21, "/01/09506000134352?17=261332", "/01/09506000134352?4321=1", "/00/1",
     "/01/09506000134352/01/09506000134352", "/8004/%FF",
 ]  # fmt: skip
@@ -120,10 +120,8 @@ async def test_a_linkset_of_a_thousand_links_and_foreign_keys(owner: Owner, conn
     gtin = await owner.product(1)
     rows = [(make.make_id(n + 10**7), owner.organization_id, f"/01/{gtin}", gtin, "faqs", f"https://a.example/{n}")
             for n in range(1000)]  # fmt: skip
-    await connection.executemany(
-        "INSERT INTO links (id, organization_id, anchor, gtin, link_type, href, title) VALUES ($1, $2, $3, $4, $5, $6, 'x')",
-        rows,
-    )
+    columns = "id, organization_id, anchor, gtin, link_type, href, title"
+    await connection.executemany(f"INSERT INTO links ({columns}) VALUES ($1, $2, $3, $4, $5, $6, 'x')", rows)  # noqa: S608
     found: Any = (await owner.scan(f"/01/{gtin}?linkType=linkset")).json()["linkset"][0]
     assert len(found["https://ref.gs1.org/voc/faqs"]) == 1000
     theirs = await make.account(connection)

@@ -89,6 +89,12 @@ QUERY = [
 ]
 
 
+def told(status: int) -> dict[str, Any]:
+    """An error that browsers are shown as a page."""
+    found = error(status)
+    return found | {"content": found["content"] | {HTML: PAGE}}
+
+
 def operation(path: str, name: str, summary: str, product: Mapping[str, Any]) -> dict[str, Any]:
     places = [each.strip("{}") for each in path.split("/") if each.startswith("{")]
     return {
@@ -119,7 +125,8 @@ def operation(path: str, name: str, summary: str, product: Mapping[str, Any]) ->
                 "description": "Where it goes.",
                 "headers": LINK | {"Location": {"description": "Where it goes.", "schema": {"type": "string"}}},
             },
-            **{str(status): error(status) for status in (400, 404, 500, 503)},
+            **{str(status): told(status) for status in (400, 404)},
+            **{str(status): error(status) for status in (500, 503)},
         },
     }
 
