@@ -14,7 +14,8 @@ from tests.digital_link.conftest import Owner
 
 NOTHING = (
     "absolute_start_at absolute_end_at annual_start_mmdd annual_end_mmdd days_of_week time_of_day_start "
-    "time_of_day_end timezone link_type location_countries location_regions location_cities languages devices custom_url"
+    "time_of_day_end timezone link_type location_countries location_regions location_cities languages devices "
+    "custom_url"
 )
 FIXED = {"id": "r", "destination_type": "HOSTED_PAGE", "on_custom_url_dead": "SKIP_RULE", "is_dead": None}
 NONE: dict[str, Any] = dict.fromkeys(NOTHING.split()) | FIXED
