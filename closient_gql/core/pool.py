@@ -1,7 +1,7 @@
 """Connections that stay open; the one used last is used first, so prepared statements are where they are needed.
 
-asyncpg's own pool takes 80 µs of CPU to lend a connection and to take it back (a proxy, a task, a future, a round trip
-to reset it), more than twice what finding a row by its key takes on the connection; this one takes 3 µs.
+asyncpg's own pool takes 60 µs of CPU to lend a connection and to take it back (a proxy, a task, a future, a round trip
+to reset it), and `SELECT 1` with it 95 µs; with this one it is 1.3 µs and 24 µs.
 """
 
 import asyncio

@@ -7,14 +7,16 @@ Whoever relies on them may be ill from a mistake, so the rules are one-sided:
 - It is free of it only if an active claim or certification says so, and nothing names it.
 - That the list does not name it counts for something only where the list can be relied on to name it: food, in a
   language whose words are known here, with a list that is whole. Then it is `not_named`, which is less than free of it.
+  A list that says cookies, or flour, but no cereal is not whole: it leaves out what they are made of.
 - In all other cases, a list that is missing or breaks off above all, nothing is known.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from closient_gql.core.enums import Described
-from resolvers.products.allergens import WORDS, allergens_in
+from resolvers.products.allergens import WORDS, allergens_in, plain
 from resolvers.products.labels import BREAKS_OFF, DECLARED_ALLERGEN, LONGEST
 
 
@@ -86,6 +88,17 @@ EXCLUDED: dict[DietType, frozenset[Allergen]] = {
 }  # fmt: skip
 LANGUAGES = frozenset({"en", "fr", "de", "es"})
 """Those of `resolvers.products.allergens`: in others, what is not found may still be there."""
+
+MADE_OF_FLOUR = re.compile(
+    r"\b(cookies?|biscuits?|crackers?|cakes?|breads?|(bread)?crumbs?|breading|wafers?|waffles?|pretzels?|pasta|noodles?"
+    r"|macaroni|spaghetti|ravioli|dough|crusts?|batter|croutons?|tortillas?|buns?|pancakes?|muffins?|brownies?|pizza"
+    r"|do(ugh)?nuts?|dumplings?|sandwich(es)?|gaufrettes?|pates|biscottes?|chapelure|kekse?|brot|nudeln?|waffeln?"
+    r"|paniermehl|teig|kuchen|galletas?|fideos|barquillos?)\b"
+    # flour of nobody says what
+    r"|^((enriched|(un)?bleached|bromated|all|purpose|white|plain|organic|fine|pastry|self|rising|raising) )*flour\b"
+    r"|^(farine|mehl|harina)$"
+)
+OTHER_FLOUR = re.compile(r"\b(gluten free|rice (noodles?|pasta|cakes?|crackers?)|corn tortillas?)\b")
 
 
 @dataclass(frozen=True)
@@ -165,7 +178,15 @@ def reliable(known: Known) -> bool:
         and bool(listed)
         and not unreadable  # somebody says that it is an allergen, and which one cannot be told
         and not any(breaks_off(line) for line in known.lines)
+        and not unexplained(listed)
     )
+
+
+def unexplained(lines: Sequence[LabelLine]) -> bool:
+    """Whether something made of flour is listed, but no cereal."""
+    texts = [plain(f"{line.name} {line.notes}").replace("-", " ").strip() for line in lines]
+    made = any(MADE_OF_FLOUR.search(text) and not OTHER_FLOUR.search(text) for text in texts)
+    return made and Allergen.GLUTEN.value not in naming(lines, may_contain=False)
 
 
 def breaks_off(line: LabelLine) -> bool:

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from resolvers.search.typos import Spelling
-from resolvers.search.words import UNITS, Token, is_number, stem, stems, stop_words, synonyms, tokens_of
+from resolvers.search.typos import SHORTEST, Spelling
+from resolvers.search.words import ENGLISH, UNITS, Token, foreign, is_number, stem, stems, stop_words, synonyms, tokens_of
 
 MOST_TERMS = 16
 """Words of a query that are looked for; what is longer is a text, and its meaning is compared."""
@@ -154,12 +154,15 @@ def corrected(parts: Sequence[Part], vocabulary: Vocabulary) -> tuple[list[Word]
             word = guessed(word, vocabulary, last=n == len(telling) - 1)
             if word.lexemes and word.read != word.typed:
                 corrections[token.shown] = word.read
-        words.append(word if word.lexemes else replace(word, lexemes=(stem(token.plain, ""),)))
+        words.append(word if word.lexemes else replace(word, lexemes=(stem(token.plain, ENGLISH),)))
     return words, corrections
 
 
 def known(token: Token, vocabulary: Vocabulary) -> Word:
-    found = tuple(lexeme for lexeme in stems(token.plain) if lexeme in vocabulary.frequency)
+    """In English if it is English, else in whatever language it is known in."""
+    english = stem(token.plain, ENGLISH)
+    options = (english,) if english in vocabulary.frequency else foreign(token.plain)
+    found = tuple(lexeme for lexeme in options if lexeme in vocabulary.frequency)
     return Word(token.shown, token.plain, token.shown, found)
 
 
@@ -169,7 +172,9 @@ def guessed(word: Word, vocabulary: Vocabulary, *, last: bool) -> Word:
     going_on = spelling.completions(word.plain) if last else []
     if going_on:
         return replace(word, read=spelling.written(going_on[0]), lexemes=tuple(going_on))
-    meant = spelling.corrections(word.plain) or spelling.corrections(stem(word.plain, ""))
+    meant = spelling.corrections(word.plain)
+    if not meant and len(singular := stem(word.plain, ENGLISH)) > SHORTEST:
+        meant = spelling.corrections(singular)
     if not meant:
         return word
     return replace(word, read=spelling.written(meant[0]), lexemes=(meant[0],), others=tuple(meant[1:]))
@@ -192,8 +197,9 @@ def terms_of(words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[Term]:
         elif before and is_short(word.plain):
             options = (*bound(before.lexemes, word.lexemes), *loosely(before.lexemes, word.lexemes))
             joined = tuple((lexeme + word.plain,) for lexeme in before.lexemes)
+            others = (*bound(before.others, word.lexemes), *loosely(before.others, word.lexemes))
             weight = max(idf(word.lexemes, vocabulary), idf(before.lexemes, vocabulary))
-            yield Term(word.typed, options + joined, idf=weight)
+            yield Term(word.typed, options + joined, near=others, idf=weight)
         else:
             others = tuple((lexeme,) for lexeme in word.others)
             options = tuple((lexeme,) for lexeme in word.lexemes)
@@ -247,7 +253,7 @@ def synonyms_of(words: Sequence[Word]) -> Iterator[tuple[str, ...]]:
 
 def in_documents(words: Sequence[str], vocabulary: Vocabulary) -> list[Phrase]:
     """A synonym as it stands in documents, if all of its words are in some."""
-    options = [[each for each in stems(word) if each in vocabulary.frequency] for word in words]
+    options = [known(Token(word, word, False), vocabulary).lexemes for word in words]
     if not all(options):
         return []
     longest = max(map(len, options))

@@ -31,7 +31,7 @@ from resolvers.search.vocabulary import vocabulary
 
 _GTIN = re.compile(r"^\s*gtin:\s*", re.IGNORECASE)
 
-FEW = 10_000
+FEW = 20_000
 """So many documents, if the filters leave no more, are all compared."""
 NEAREST, WORDIEST = 600, 600
 """Where they leave more: so many of each index."""

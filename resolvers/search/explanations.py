@@ -39,13 +39,13 @@ class Correction:
 
 async def explanations_of(ctx: Context, hits: Sequence[Hit]) -> list[Explanation]:
     """One statement for each search: where its words stand."""
-    found: dict[Hit, Explanation] = {}
+    found: dict[tuple[Any, ...], Explanation] = {}
     for asked in dict.fromkeys(hit.asked for hit in hits):
         assert asked is not None  # only what a search found is explained
         mine, what = [hit for hit in hits if hit.asked == asked], await passing(ctx, asked)
         for hit, bits in zip(mine, await fields_of(ctx, mine, what.terms), strict=True):
-            found[hit] = explained(hit, what, bits)
-    return [found[hit] for hit in hits]
+            found[asked, hit.kind, hit.id] = explained(hit, what, bits)
+    return [found[hit.asked, hit.kind, hit.id] for hit in hits]
 
 
 async def fields_of(ctx: Context, hits: Sequence[Hit], terms: Sequence[Term]) -> list[Sequence[int]]:

@@ -5,6 +5,7 @@ Nothing with a digit is ever corrected: it would become another product.
 
 import math
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
 from itertools import islice, takewhile
@@ -18,6 +19,8 @@ SHORTEST, LONG = 3, 8
 """Letters of a word that is corrected; of one in which two mistakes are."""
 PREFIX, COMPLETIONS = 3, 12
 """Letters of a word that is taken for the beginning of one; how many it is taken for."""
+FAR = 1.5
+"""How much less likely, in the logarithm, another correction may be than the best."""
 _KEY = 2
 
 
@@ -55,31 +58,33 @@ class Spelling:
 
     def corrections(self, word: str, most: int = 3) -> list[str]:
         """Lexemes that the word was meant to be, the likeliest first. Those that are far less likely are left out."""
-        if len(word) < SHORTEST or has_digit(word) or not word.isalpha():
+        if len(word) < SHORTEST or not word.isalpha():
             return []
-        mistakes = 2 if len(word) >= LONG else 1
         scored: dict[str, float] = {}
-        for form, distance in self._near(word, mistakes):
+        for form, distance in self._near(word).items():
             lexeme = self._forms[form]
-            scored[lexeme] = max(scored.get(lexeme, -math.inf), self._likelihood(word, form, lexeme, distance))
+            scored[lexeme] = max(scored.get(lexeme, -math.inf), self._likelihood(word, form, distance))
         best = sorted(scored, key=lambda lexeme: (-scored[lexeme], lexeme))
-        return [lexeme for lexeme in best[:most] if scored[lexeme] > scored[best[0]] - 1.5]
+        return [lexeme for lexeme in best[:most] if scored[lexeme] > scored[best[0]] - FAR]
 
-    def _near(self, word: str, mistakes: int) -> list[tuple[str, int]]:
-        found: dict[str, int] = {}
-        for length in range(len(word) - mistakes, len(word) + mistakes + 1):
+    def _near(self, word: str) -> dict[str, float]:
+        """Forms with one mistake, in long words two. Of three letters nothing is known but that one was left out."""
+        found: dict[str, float] = {}
+        mistakes = 2 if len(word) >= LONG else 1
+        shortest = len(word) + 1 if len(word) == SHORTEST else len(word) - mistakes
+        for length in range(shortest, len(word) + mistakes + 1):
             for key in keys(word):
                 near = self._buckets.get((length, key), ())
-                for form, distance, _ in process.extract(
-                    word, near, scorer=OSA.distance, score_cutoff=mistakes, limit=None
-                ):
-                    found[form] = int(distance)
-        return list(found.items())
+                for form, n, _ in process.extract(word, near, scorer=OSA.distance, score_cutoff=mistakes, limit=None):
+                    found[form] = n
+        return found
 
-    def _likelihood(self, word: str, form: str, lexeme: str, distance: int) -> float:
-        """A mistake costs as much as being twenty times as rare; the first letter is seldom wrong."""
-        same_start = word[0] == form[0]
-        return math.log(1 + self.frequency[lexeme]) - 3.0 * distance + (1.0 if same_start else 0.0)
+    def _likelihood(self, word: str, form: str, mistakes: float) -> float:
+        """Logarithmic. A mistake costs as much as being twenty times as rare, a wrong letter more than one that is
+        missing, too many or in the wrong place; the first letter is seldom wrong."""
+        wrong = len(word) == len(form) and Counter(word) != Counter(form)
+        frequency = self.frequency[self._forms[form]]
+        return math.log(1 + frequency) - 3.0 * mistakes - (1.0 if wrong else 0.0) + (1.0 if word[0] == form[0] else 0.0)
 
     def completions(self, beginning: str, most: int = COMPLETIONS) -> list[str]:
         """Lexemes of words that begin so, the most frequent first."""

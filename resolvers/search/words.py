@@ -15,12 +15,12 @@ import Stemmer
 
 LONGEST = 100  # characters of a lexeme
 STEMMERS: Mapping[str, str] = {
-    "en": "english", "de": "german", "fr": "french", "es": "spanish", "it": "italian", "nl": "dutch",
+    "de": "german", "fr": "french", "es": "spanish", "it": "italian", "nl": "dutch",
     "pt": "portuguese", "sv": "swedish", "da": "danish", "no": "norwegian", "fi": "finnish",
 }  # fmt: skip
-"""Snowball's, by language. In a language that is not here, words stay as they are."""
-UNKNOWN = "en"
-"""The language of what does not say."""
+"""Snowball's, by language. In a language that is neither here nor English, words stay as they are."""
+ENGLISH = "en"
+"""The language of what does not say, too."""
 UNITS = frozenset(
     [
         "gb",
@@ -144,12 +144,26 @@ def has_digit(word: str) -> bool:
 
 @lru_cache(100_000)
 def stem(word: str, language: str) -> str:
-    """Singular and plural, and other forms of a word, are one. What has a digit stays as it is."""
-    name = STEMMERS.get(language or UNKNOWN)
-    if name is None or has_digit(word) or len(word) < 3:
+    """Singular and plural are one. What has a digit stays as it is."""
+    if has_digit(word) or len(word) < 3:
         return word
-    stemmed: str = _stemmer(name).stemWord(word)
+    if language in ("", ENGLISH):
+        return singular(word)
+    name = STEMMERS.get(language)
+    stemmed: str = _stemmer(name).stemWord(word) if name else word
     return stemmed
+
+
+def singular(word: str) -> str:
+    """English: Harman's S stemmer ("How effective is suffixing?", 1991), and -xes, -ches, -shes, -sses, -oes. Stemmers
+    that take more away make games of gaming, and of words that are typed wrong nothing that could be put right."""
+    if len(word) < 4 or word[-1] != "s" or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies") and word[-4] not in "ae" and len(word) > 4:
+        return f"{word[:-3]}y"
+    if word.endswith(("xes", "ches", "shes", "sses")) or (word.endswith("oes") and len(word) > 5):
+        return word[:-2]
+    return word[:-1]
 
 
 @cache
@@ -157,9 +171,14 @@ def _stemmer(name: str) -> "Stemmer.Stemmer":
     return Stemmer.Stemmer(name, 0)
 
 
+def foreign(word: str) -> tuple[str, ...]:
+    """What a word can be in documents that are not in English."""
+    return tuple(dict.fromkeys([word, *(stem(word, language) for language in STEMMERS)]))
+
+
 def stems(word: str) -> tuple[str, ...]:
     """What a word can be in documents of any language, English first."""
-    return tuple(dict.fromkeys([stem(word, UNKNOWN), *(stem(word, language) for language in STEMMERS), word]))
+    return tuple(dict.fromkeys([stem(word, ENGLISH), *foreign(word)]))
 
 
 # --- lists

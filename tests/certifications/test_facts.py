@@ -85,6 +85,26 @@ def test_what_a_list_that_is_missing_or_breaks_off_does_not_name_is_unknown(know
     assert found.get("gluten") in (UNKNOWN, ("contains", "high")), "what it names counts all the same"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Iced almonette cookies", "Sugar, almonds, wafers", "Zucker, Kekse, Kakao", "Zucker, Mehl", "Flour, peanuts",
+        "Enriched unbleached flour, water",
+    ],
+)  # fmt: skip
+def test_who_lists_cookies_or_flour_but_no_cereal_leaves_something_out(text: str) -> None:
+    found = facts(food(text, language="de" if "Zucker" in text else "en"))
+    assert found["gluten"] == found["milk"] == found["eggs"] == UNKNOWN
+    assert facts(food(text, GLUTEN_FREE))["gluten"] == ("free_from", "medium")
+
+
+def test_of_what_flour_it_is_can_be_said() -> None:
+    for text in ("Sugar, cookie pieces (wheat flour, sugar)", "Rice noodles, salt", "Gluten-free crackers, salt",
+                 "Rice flour, salt", "Garbanzo bean flour"):  # fmt: skip
+        assert facts(food(text))["celery"] == NOT_NAMED
+    assert facts(food("Rice noodles, salt"))["gluten"] == NOT_NAMED
+
+
 def test_claims_and_certifications() -> None:
     for said, expected in (
         ([GLUTEN_FREE], ("free_from", "medium")),

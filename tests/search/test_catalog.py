@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 
 from closient_gql.core.db import Database, Reader
-from closient_gql.core.settings import settings
+from closient_gql.core.settings import Settings, settings
+from closient_gql.server.app import operations_of
 from closient_gql.server.ratelimit import MemoryLimiter
 from resolvers.context import Context
 from resolvers.search import candidates, models
 from resolvers.search.asked import Asked, Degradation, Filters
 from resolvers.search.candidates import passing
+from schema import graph as whole_graph
 from tests import make
 from tests.conftest import Client
 from tests.search.asking import PAGE, graph, names, rest, search
@@ -285,3 +287,29 @@ async def test_what_the_text_says_is_a_filter(unlimited: Client) -> None:
         found = (await graph(unlimited, document, q=query, interpret=interpret))["search"]
         assert found["interpreted"] == []
         assert "Gluten Free Rice Cookies" in {node["name"] for node in found["nodes"]}
+
+
+ROWS = """query ($limit: Int!) { catalogSearch(query: "cookies", limit: $limit, excludeAllergens: ["gluten"]) {
+    results { name description metadata certifications containsAllergens substanceFlags allergenDataConfidence } } }"""
+WHY = """query ($limit: Int!) { search(query: "cookies", first: $limit) { totalCount threshold
+    facets(kinds: [BRAND, KIND]) { buckets { count } }
+    nodes { name explanation { text } product { similar(first: 2) { productName } } } } }"""
+STATEMENTS = {ROWS: 8, WHY: 7}
+"""Models, candidates; products, brands, codes, three of facts; or a facet, products, words, what is similar."""
+
+
+async def test_as_many_statements_for_one_row_as_for_ten(searched_url: str) -> None:
+    operations = operations_of(whole_graph(), Settings())
+    database = Database(searched_url, 4)
+    try:
+        await passing(Context(Reader(database)), Asked(query="warm"))
+        for document in (ROWS, WHY):
+            counts = []
+            for limit in (1, 10):
+                ctx = Context(Reader(database))
+                result = await operations.prepare(document).execute({"limit": limit}, ctx)
+                assert not result.errors
+                counts.append(len(ctx.read.statements))
+            assert counts == [STATEMENTS[document]] * 2
+    finally:
+        await database.close()

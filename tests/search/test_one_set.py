@@ -54,7 +54,7 @@ async def backwards(client: Client, size: int, **asked: Any) -> list[Any]:
         before = part["pageInfo"]["startCursor"]
 
 
-@pytest.mark.parametrize("few", [10_000, 0])
+@pytest.mark.parametrize("few", [20_000, 0])
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=st.lists(WORDS, min_size=1, max_size=3).map(" ".join), filters=FILTERS, size=st.integers(1, 4))
 async def test_total_pages_and_facets_agree(
