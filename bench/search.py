@@ -1,10 +1,10 @@
 """How relevant searches are, on judged queries, beside other ways to rank, in one run and through the product's own path.
 
-    CLOSIENT_BENCH_ICECAT=FOLDER scripts/bench search [products]
+    BENCH_ICECAT=FOLDER scripts/bench search [products]
 
-FOLDER has Chorus' Icecat products and judgements (github.com/querqy/chorus; Apache-2.0, Icecat Open Content Licence):
-1.json.zip to 4.json.zip, ratings-dev.csv, typo-queries-dev.json. `products`: at least those that are judged, then others
-up to so many; all of them by default, of which the model takes the most time.
+FOLDER has Chorus' Icecat products and judgements (github.com/querqy/chorus; Apache-2.0, Icecat Open Content
+Licence): 1.json.zip to 4.json.zip, ratings-dev.csv, typo-queries-dev.json. `products`: at least those that are judged,
+then others up to so many; all of them by default, of which the model takes the most time.
 """
 
 import asyncio
@@ -48,9 +48,7 @@ def read(folder: Path, most: int) -> tuple[list[dict[str, Any]], Ratings, dict[s
         name for name in ("1.json.zip", "ratings-dev.csv", "typo-queries-dev.json") if not (folder / name).is_file()
     ]
     if missing:
-        sys.exit(
-            f"bench search: {', '.join(missing)} missing in {folder}. Set CLOSIENT_BENCH_ICECAT (see bench/search.py)."
-        )
+        sys.exit(f"bench search: {', '.join(missing)} missing in {folder}. Set BENCH_ICECAT (see bench/search.py).")
     products: list[dict[str, Any]] = []
     for path in sorted(folder.glob("*.json.zip")):
         with zipfile.ZipFile(path) as archive:
@@ -101,7 +99,7 @@ async def fill(database: Database, products: Sequence[Mapping[str, Any]]) -> dic
 
 
 def gain(grades: Sequence[int]) -> float:
-    return sum((2**grade - 1) / math.log2(place + 2) for place, grade in enumerate(grades[:DEPTH]))
+    return sum((2.0**grade - 1) / math.log2(place + 2) for place, grade in enumerate(grades[:DEPTH]))
 
 
 def ndcg(order: Sequence[str], grades: Mapping[str, int], *, judged: bool) -> float:
@@ -186,7 +184,7 @@ async def measure(database: Database, ratings: Ratings, typos: Mapping[str, str]
 
 
 async def main(most: int) -> None:
-    folder = Path(os.environ.get("CLOSIENT_BENCH_ICECAT", "."))
+    folder = Path(os.environ.get("BENCH_ICECAT", "."))
     products, ratings, typos = read(folder, most)
     async with fresh_database(4) as database:
         ids = await fill(database, products)

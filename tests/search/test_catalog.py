@@ -295,7 +295,7 @@ WHY = """query ($limit: Int!) { search(query: "cookies", first: $limit) { totalC
     facets(kinds: [BRAND, KIND]) { buckets { count } }
     nodes { name explanation { text } product { similar(first: 2) { productName } } } } }"""
 STATEMENTS = {ROWS: 8, WHY: 8}
-"""Models, candidates; products, brands, codes, three of facts; or facets, products, words, similar ones and their products."""
+"""Models, candidates; products, brands, codes, three of facts; or a facet, products, words, similar ones."""
 
 
 async def test_as_many_statements_for_one_row_as_for_ten(searched_url: str) -> None:
