@@ -1,4 +1,4 @@
-"""How relevant searches are, on judged queries, beside other ways to rank, in one run and through the product's own path.
+"""How relevant searches are: judged queries, beside other ways to rank, in one run, through the product's own path.
 
     BENCH_ICECAT=FOLDER scripts/bench search [products]
 
