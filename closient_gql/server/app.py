@@ -190,7 +190,7 @@ def routes(operations: Operations, endpoints: Sequence[Endpoint]) -> list[BaseRo
     if endpoints:
         for api in APIS:
             found += mount(api, [e for e in endpoints if e.api is api], openapi_of(api, endpoints))
-        found += [*pages.ROUTES, *product_page.routes(operations), *search_page.ROUTES]
+        found += [*search_page.ROUTES, *pages.ROUTES, *product_page.routes(operations)]
         found += [*MEDIA_ROUTES, *wellknown.ROUTES, Route("/.well-known/api-catalog", catalog)]
     return [*found, *health.ROUTES]
 

@@ -100,7 +100,8 @@ ANNOUNCE = (
     CREATE TRIGGER announce_successor AFTER INSERT OR UPDATE OR DELETE ON product_successors
         FOR EACH ROW EXECUTE FUNCTION announce_successor()
     """,
-    # A GTIN that a product had keeps leading to it; what had led to that GTIN goes on to the new one. Links and rules move.
+    # A GTIN that a product had keeps leading to it; what had led to that GTIN goes on to the new one. Links and rules
+    # move.
     """
     CREATE FUNCTION keep_gtin() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN

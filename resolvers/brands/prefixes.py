@@ -1,8 +1,9 @@
 """GS1 company prefixes that are recorded for organizations, by the operator or by a registry."""
 
+import re
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import Text, bindparam, delete, func, select, update
 
 from closient_gql.core.db import Query, Writer
 from closient_gql.core.errors import Conflict, Detail, Invalid, NotFound
@@ -25,6 +26,13 @@ OVERLAPPING = Query(
 GTINS = Query(Product, select(Product.gtin).where(Product.brand_id == bindparam("brand")))
 FORGET = Query(
     CompanyPrefix, delete(CompanyPrefix).where(CompanyPrefix.prefix == bindparam("prefix")).returning(*COLUMNS)
+)
+HAND_ON = Query(
+    CompanyPrefix,
+    update(CompanyPrefix)
+    .where(CompanyPrefix.prefix == bindparam("prefix_"))
+    .values({COLUMNS.resolver_url: bindparam("resolver", type_=Text)})
+    .returning(*COLUMNS),
 )
 RECORD = "INSERT INTO company_prefixes (id, organization_id, prefix, source) VALUES ($1, $2, $3, $4)"
 ONE_AT_A_TIME = "LOCK TABLE company_prefixes IN SHARE ROW EXCLUSIVE MODE"
@@ -49,6 +57,20 @@ async def remove(write: Writer, text: str) -> CompanyPrefix:
         Invalid: it is no prefix. NotFound: it is recorded for nobody.
     """
     found = await write.one(FORGET, prefix=parse(text))
+    if found is None:
+        raise NotFound("This prefix is recorded for nobody. `closient brand prefix list` shows those that are.")
+    return found
+
+
+async def hand_on(write: Writer, text: str, resolver: str) -> CompanyPrefix:
+    """Scans of keys below a prefix go to another resolver from now on; to this one, if none is said.
+
+    Raises:
+        Invalid: it is no prefix, or no address. NotFound: it is recorded for nobody.
+    """
+    if resolver and not re.fullmatch(r"https://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~/-]*)?", resolver):
+        raise Invalid([Detail(field="resolver", message="must be an address that begins with https://")])
+    found = await write.one(HAND_ON, prefix_=parse(text), resolver=resolver or None)
     if found is None:
         raise NotFound("This prefix is recorded for nobody. `closient brand prefix list` shows those that are.")
     return found

@@ -202,6 +202,11 @@ Places = Annotated[list[RulePlace], Bounds(min_length=1, max_length=10_000), Doc
 
 
 @dataclass(kw_only=True)
+class RuleOrder:
+    rules: Places
+
+
+@dataclass(kw_only=True)
 class DryRunInput:
     digital_link: Annotated[
         str, Bounds(min_length=4, max_length=4096), Doc("The code that is scanned: a Digital Link URI or its path.")

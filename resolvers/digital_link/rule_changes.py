@@ -20,7 +20,7 @@ from resolvers import access
 from resolvers.account.changing import living, merged
 from resolvers.context import Context
 from resolvers.digital_link.anchors import AnchorError, parse_anchor
-from resolvers.digital_link.inputs import Places, RuleInput, RulePatch
+from resolvers.digital_link.inputs import RuleInput, RuleOrder, RulePatch
 from resolvers.digital_link.rule_values import Values, plain, settle
 from resolvers.digital_link.rules import PRECEDENCE
 from resolvers.outbox import audit, emit
@@ -175,7 +175,7 @@ async def delete_rule(ctx: Context, id: RuleId) -> bool:
 async def reorder_rules(
     ctx: Context,
     organization_id: Annotated[Id, Doc("The organization that they belong to.")],
-    rules: Annotated[Places, Doc("Rules and their new places.")],
+    input: Annotated[RuleOrder, Doc("Rules and their new places.")],
 ) -> list[ResolutionRule]:
     """Gives rules new places, all at once or none; answers them in the order in which they are asked from now on.
     Owners, managers and editors may.
@@ -185,6 +185,7 @@ async def reorder_rules(
         Invalid: one is named twice. Conflict: two of one scope would have one place.
     """
     require(ctx, organization_id, May.PRODUCTS)
+    rules = input.rules
     ids = [each.id for each in rules]
     if len(set(ids)) < len(ids):
         raise Invalid([Detail(field="rules", message="names a rule twice")])

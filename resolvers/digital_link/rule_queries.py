@@ -173,7 +173,7 @@ def wanted_type(text: str | None) -> str | None:
     """
     name = linktypes.parse_link_type(text) if text is not None else None
     if text is not None and name is None:
-        raise Invalid([Detail(field="input.linkType", message="is no link type of the GS1 Web Vocabulary, as gs1:pip")])
+        raise Invalid([Detail(field="link_type", message="is no link type of the GS1 Web Vocabulary, as gs1:pip")])
     return name
 
 
@@ -185,7 +185,7 @@ def path_of(text: str) -> Path:
     try:
         return parse_uri(f"https://id.gs1.org{given}" if given.startswith("/") else given, LENIENT).path
     except Gs1Error as error:
-        raise Invalid([Detail(field="input.digitalLink", message=f"is no valid Digital Link: {error}")]) from None
+        raise Invalid([Detail(field="digital_link", message=f"is no valid Digital Link: {error}")]) from None
 
 
 def reason(found: Found | None, outcome: Outcome | None, organization_id: str) -> str:

@@ -39,7 +39,7 @@ class ResolverMutations:
     resolution_rule_update: ResolutionRule | None = root(rule_changes.update_rule, "Changes a rule.")
     resolution_rule_delete: bool | None = root(rule_changes.delete_rule, "Removes a rule. Answers true.")
     resolution_rules_reorder: list[ResolutionRule] | None = root(
-        rule_changes.reorder_rules, "Gives rules new places, all at once or none.", size="rules"
+        rule_changes.reorder_rules, "Gives rules new places, all at once or none.", size=25
     )
     former_gtin_add: Product | None = root(successors.add_former_gtin, "Codes of a former GTIN lead to a product.")
     former_gtin_remove: bool | None = root(

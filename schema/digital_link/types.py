@@ -24,6 +24,7 @@ adopt_input(inputs.LinkPatch, "LinkPatch", "What is to change of a link.")
 adopt_input(inputs.RuleInput, "ResolutionRuleInput", "A rule.")
 adopt_input(inputs.RulePatch, "ResolutionRulePatch", "What is to change of a rule.")
 adopt_input(inputs.RulePlace, "ResolutionRulePlace", "The new place of a rule.")
+adopt_input(inputs.RuleOrder, "ResolutionRuleReorderInput", "New places of rules.")
 adopt_input(inputs.DryRunInput, "ResolutionDryRunInput", "A scan that is only thought of.")
 
 

@@ -64,4 +64,8 @@ ROWS = {
     "dry_run_resolution_rules": Row(VIEW, rule, body={"digital_link": "{code}"}),
     "add_former_gtin": Row(PRODUCTS, former, stranger=403),
     "remove_former_gtin": Row(PRODUCTS, former, stranger=403),
+    **{
+        f"resolve_gtin{what}": Row(PUBLIC, product, query={"linkType": "linkset"})
+        for what in ("", "_batch", "_serial", "_batch_serial")
+    },
 }

@@ -39,6 +39,18 @@ def prefix_remove(digits: Annotated[str, typer.Argument(help="The prefix.")]) ->
     out.print(f"removed prefix {found.prefix} of organization {found.organization_id}")
 
 
+@prefix.command("handled-by")
+def prefix_handled_by(
+    digits: Annotated[str, typer.Argument(help="The prefix.")],
+    resolver: Annotated[str, typer.Argument(help="Root of the resolver: https://id.example.org; empty: this one.")],
+) -> None:
+    """Sends every scan of a key below a prefix to another resolver (gs1:handledBy), whatever it asks for."""
+    from closient_gql.server.cli import write
+
+    found = write(lambda w: prefixes.hand_on(w, digits, resolver))
+    out.print(f"prefix {found.prefix} is handled by {found.resolver_url or 'this resolver'}")
+
+
 @prefix.command("list")
 def prefix_list() -> None:
     """Lists every prefix that is recorded."""

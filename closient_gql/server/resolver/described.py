@@ -3,6 +3,7 @@
 Every primary key is answered, in the same way; these are what the contract names.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -88,6 +89,12 @@ QUERY = [
 ]
 
 
+def told(status: int) -> dict[str, Any]:
+    """An error that browsers are shown as a page."""
+    found = error(status)
+    return found | {"content": found["content"] | {HTML: PAGE}}
+
+
 def operation(path: str, name: str, summary: str, product: Mapping[str, Any]) -> dict[str, Any]:
     places = [each.strip("{}") for each in path.split("/") if each.startswith("{")]
     return {
@@ -118,7 +125,8 @@ def operation(path: str, name: str, summary: str, product: Mapping[str, Any]) ->
                 "description": "Where it goes.",
                 "headers": LINK | {"Location": {"description": "Where it goes.", "schema": {"type": "string"}}},
             },
-            **{str(status): error(status) for status in (400, 404, 500, 503)},
+            **{str(status): told(status) for status in (400, 404)},
+            **{str(status): error(status) for status in (500, 503)},
         },
     }
 
@@ -129,9 +137,16 @@ def describe(document: dict[str, Any], products: Mapping[str, Any]) -> None:
     Args:
         products: the document of the API that says what a product's data is.
     """
-    components = document["components"]["schemas"]
-    components["ProductOut"] = products["components"]["schemas"]["ProductOut"]
+    adopt(document["components"]["schemas"], products["components"]["schemas"], "ProductOut")
     reference = {"$ref": "#/components/schemas/ProductOut"}
     for path, (name, summary) in PATHS.items():
         document["paths"][path] = {"get": operation(path, name, summary, reference)}
     document["tags"].append({"name": TAG})
+
+
+def adopt(ours: dict[str, Any], theirs: Mapping[str, Any], name: str) -> None:
+    """Takes a schema over from another document, with those that it refers to."""
+    if name not in ours:
+        ours[name] = theirs[name]
+        for each in re.findall(r"'#/components/schemas/(\w+)'", str(theirs[name])):
+            adopt(ours, theirs, each)

@@ -54,9 +54,12 @@ def quick(scope: Scope) -> Headers | Awaitable[Headers | None] | None:
     path = known_path(raw)
     if path is None:
         try:
-            path = read(raw, b"").path
+            asked = read(raw, b"")
         except Gs1Error:
             return None
+        if asked.compressed is not None:
+            return None
+        path = asked.path
     directory: Directory = scope["app"].state.directory
     found = directory.known(path)
     if found is None:
