@@ -61,11 +61,12 @@ def png(width: int = 40, height: int = 20, colour: str = "red") -> bytes:
     return buffer.getvalue()
 
 
+EVENTS = "SELECT type FROM events WHERE entity_id = $1 AND entity <> 'search' ORDER BY id"
+
+
 async def events(connection: Connection, id: str) -> list[str]:
     """Types of the events of one entity, in order."""
-    return [
-        row["type"] for row in await connection.fetch("SELECT type FROM events WHERE entity_id = $1 ORDER BY id", id)
-    ]
+    return [row["type"] for row in await connection.fetch(EVENTS, id)]
 
 
 async def audited(connection: Connection, id: str) -> list[tuple[str, str | None, dict[str, Any]]]:

@@ -67,7 +67,9 @@ async def trail(connection: Connection, id: str) -> list[tuple[str, dict[str, An
 
 
 async def events(connection: Connection, id: str) -> list[tuple[str, dict[str, Any]]]:
-    rows = await connection.fetch("SELECT type, data FROM events WHERE entity_id = $1 ORDER BY id", id)
+    rows = await connection.fetch(
+        "SELECT type, data FROM events WHERE entity_id = $1 AND entity <> 'search' ORDER BY id", id
+    )
     return [(row["type"], row["data"]) for row in rows]
 
 
