@@ -33,7 +33,7 @@ KINDS = (
     "Rice Crackers", "Apple Juice", "Coffee Beans", "Yogurt", "Pasta", "Honey", "Shampoo", "Toothpaste", "Salsa",
     "Cheddar Cheese", "Orange Marmalade", "Black Beans",
 )  # fmt: skip
-STYLES = ("Classic", "Organic", "Crunchy", "Smoked", "Sweet", "Spicy", "Light", "Golden", "Rustic", "Creamy", "Salted",
+STYLES = ("Classic", "Hearty", "Crunchy", "Smoked", "Sweet", "Spicy", "Light", "Golden", "Rustic", "Creamy", "Salted",
           "Roasted", "Fresh", "Family", "Mini", "Royal", "Wild", "Garden", "Mountain", "Sunny")  # fmt: skip
 PLACES = ("Valley", "Harbor", "Meadow", "Lake", "Forest", "Village", "Coast", "Hill", "River", "Island")
 SAID = (
@@ -128,7 +128,7 @@ async def embed(database: Database) -> None:
             timeout=3600,
         )  # fmt: skip
         await connection.execute("DROP TABLE embedded")
-    await vectors.settle(database)
+    await vectors.embed(database)  # of what is left, and then the model is active
 
 
 # --- measuring

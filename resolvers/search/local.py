@@ -26,7 +26,9 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
 )
+from sqlalchemy.orm import aliased
 
 from closient_gql.core.db import Query
 from closient_gql.core.models.locations import COLUMNS, Location
@@ -34,6 +36,7 @@ from closient_gql.core.models.retailers import (
     InStoreOffer,
     InStorePromotion,
     InventoryConfidence,
+    OfferStatus,
     PhysicalStore,
     Retailer,
 )
@@ -44,10 +47,9 @@ from resolvers.locations.nearby import POINT, RADIUS, WITHIN, here
 from resolvers.locations.queries import opening_hours
 from resolvers.retailers.confidence import confidence_sql
 from resolvers.retailers.effective import effective_sql
-from resolvers.retailers.offers import IN_STORE_SHOWN
 from resolvers.retailers.product_offers import OfferKind, in_stock_sql, metres_of, of_product, parents, price_key
 
-MANY = 400
+MANY = 5_000
 """Of more products than these, offers are found from the places around."""
 HIGHEST = Decimal(10**12)
 
@@ -121,7 +123,6 @@ class LocalHit:
 
 
 ORDER = list(InventoryConfidence)  # the surest first
-PRICE = effective_sql(InStoreOffer, InStorePromotion)
 
 
 def rank_sql(synced_at: ColumnElement[Any]) -> ColumnElement[int]:
@@ -141,14 +142,18 @@ def in_box() -> ColumnElement[bool]:
     return Location.latitude.between(south, north) & across
 
 
-def conditions(shape: Shape) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [IN_STORE_SHOWN]
+def conditions(shape: Shape, offer: Any, price: ColumnElement[Decimal]) -> list[ColumnElement[bool]]:
+    """What every offer keeps that passes; all of them are shown to everybody."""
+    found: list[ColumnElement[bool]] = [
+        PhysicalStore.is_active & Retailer.is_active & Location.is_active,
+        offer.status != OfferStatus.DISCONTINUED.value,
+    ]
     if shape.in_stock:
-        found.append(in_stock_sql(OfferKind.IN_STORE, InStoreOffer))
+        found.append(in_stock_sql(OfferKind.IN_STORE, offer))
     if shape.open_now:
         found.append(Location.id == func.any(bindparam("open_", type_=ARRAY(Text))))
     if shape.priced:
-        found.append(PRICE.between(bindparam("price_min", type_=Numeric), bindparam("price_max", type_=Numeric)))
+        found.append(price.between(bindparam("price_min", type_=Numeric), bindparam("price_max", type_=Numeric)))
     if shape.currency:
         found.append(PhysicalStore.currency == func.any(bindparam("currencies", type_=ARRAY(Text))))
     if shape.bounds:
@@ -156,35 +161,36 @@ def conditions(shape: Shape) -> list[ColumnElement[bool]]:
     return found
 
 
-def sources(shape: Shape) -> Any:
-    """Offers with their stores, retailers and places, within the radius."""
-    offer = InStoreOffer
-    given = parents()
-    if not shape.from_places:
-        start = select().select_from(given).join(offer, of_product(offer, given.c.id))
-        start = start.join(PhysicalStore, offer.physical_store_id == PhysicalStore.id)
-        start = start.join(Location, PhysicalStore.location_id == Location.id)
-        start = start.where(func.ST_DWithin(offer.point, POINT, RADIUS))
-    else:
+def sources(shape: Shape) -> tuple[Any, Any]:
+    """Offers with their stores, retailers and places, within the radius; and the columns of the offers."""
+    given, offer = parents(), InStoreOffer
+    if shape.from_places:
         start = select().select_from(Location).join(PhysicalStore, PhysicalStore.location_id == Location.id)
         start = start.join(offer, offer.physical_store_id == PhysicalStore.id).where(WITHIN)
         if shape.of_products:
             start = start.join(given, given.c.id == offer.product_id)
-    return start.join(Retailer, PhysicalStore.retailer_id == Retailer.id)
+        return start.join(Retailer, PhysicalStore.retailer_id == Retailer.id), offer
+    # apart for each product (OFFSET 0): or PostgreSQL reads all offers around, whatever product they are of
+    each = select(offer).where(of_product(offer, given.c.id), func.ST_DWithin(offer.point, POINT, RADIUS)).offset(0)
+    its = aliased(InStoreOffer, each.correlate(given).lateral("offers"))
+    start = select().select_from(given).join(its, true())
+    start = start.join(PhysicalStore, its.physical_store_id == PhysicalStore.id)
+    start = start.join(Location, PhysicalStore.location_id == Location.id)
+    return start.join(Retailer, PhysicalStore.retailer_id == Retailer.id), its
 
 
 def best_of_stores(shape: Shape) -> Any:
     """Passing offers; `k` is 1 for the best of each product at each store."""
-    offer = InStoreOffer
+    source, offer = sources(shape)
+    price = effective_sql(offer, InStorePromotion)
     each = (
-        sources(shape)
-        .add_columns(
+        source.add_columns(
             offer.product_id, offer.id.label("offer_id"), PhysicalStore.id.label("physical_store_id"),
             PhysicalStore.retailer_id, PhysicalStore.currency, Location.latitude, Location.longitude,
-            metres_of(offer).label("metres"), rank_sql(offer.inventory_synced_at.expression).label("rank"),
-            PRICE.label("price"), in_stock_sql(OfferKind.IN_STORE, offer).label("there"),
+            metres_of(offer).label("metres"), rank_sql(offer.inventory_synced_at).label("rank"),
+            price.label("price"), in_stock_sql(OfferKind.IN_STORE, offer).label("there"),
         )
-        .where(*conditions(shape))
+        .where(*conditions(shape, offer, price))
         .cte("each")
     )  # fmt: skip
     of_store = (each.c.product_id, each.c.physical_store_id)

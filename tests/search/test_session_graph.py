@@ -122,3 +122,19 @@ async def test_the_number_of_statements(market_url: str, shopper: Client, query:
         counts.append(len(ctx.read.statements))
     await database.close()
     assert counts[1:] == [statements, statements]
+
+
+async def test_offers_are_the_same_from_either_end(
+    market_url: str, shopper: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the products, and from the places around."""
+    session = await begun(shopper, "cookies in stock under $9")
+    database = Database(market_url, 3)
+    found = []
+    for many in (0, 5_000):
+        monkeypatch.setattr("resolvers.search.local.MANY", many)
+        ctx = Context(Reader(database))
+        found.append(await hits_of(ctx, [await session_of(ctx, session["sessionId"])], Window()))
+    await database.close()
+    (from_places,), (from_products,) = found
+    assert from_places.nodes == from_products.nodes != []
