@@ -98,8 +98,9 @@ class Hearing:
             self._turn(True)
             while not gone.is_set():
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(gone.wait(), HEARTBEAT)
-                    return
+                    async with asyncio.timeout(HEARTBEAT):  # wait_for may swallow that it is cancelled (Python 3.11)
+                        await gone.wait()
+                        return
                 await connection.execute("SELECT 1")
         finally:
             self._deaf(gone)

@@ -66,6 +66,8 @@ def test_every_entity_is_found_by_id_first() -> None:
         "Certification": ["id"],
         "Claim": ["id"],
         "ContentItem": ["id"],
+        "Link": ["id"],
+        "ResolutionRule": ["id"],
     }
     assert ENTITIES["Product"].keys == {"id": products_by_id, "gtin": products_by_gtin}
     assert {name: e.domain for name, e in ENTITIES.items() if e.domain not in ("products", "retailers")} == {
@@ -73,6 +75,7 @@ def test_every_entity_is_found_by_id_first() -> None:
         "Brand": "brands", "BrandVerification": "brands", "Location": "locations",
         "Recall": "compliance", "SafetyNotice": "compliance", "CertificationBody": "certifications",
         "Certification": "certifications", "Claim": "certifications", "ContentItem": "content",
+        "Link": "digital_link", "ResolutionRule": "digital_link",
     }  # fmt: skip
 
 
