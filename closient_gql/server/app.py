@@ -134,23 +134,23 @@ def create_app(graph: Projection | None = None, database_url: str | None = None)
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         state = app.state
         url = database_url or getattr(state, "database_url", "") or given.database
-        state.database = Database(url, given.database_pool)
-        state.documents = Documents(given.persisted_queries, trusted)
-        state.keys, state.limiter = Keys(state.database), limiter(given.valkey_url)
-        state.directory = Directory(state.database)
-        state.hearing = Hearing(state.database, [state.keys, state.directory])
-        state.scans = Recorder(state.database, given.scan_buffer)
-        running = [asyncio.create_task(each.run()) for each in (state.keys, state.hearing)]
-        recording = asyncio.create_task(state.scans.run())
+        # held here as well: in tests one application lives twice at a time, and each life ends its own
+        database, limits = Database(url, given.database_pool), limiter(given.valkey_url)
+        keys, directory, scans = Keys(database), Directory(database), Recorder(database, given.scan_buffer)
+        hearing = Hearing(database, [keys, directory])
+        state.database, state.limiter, state.documents = database, limits, Documents(given.persisted_queries, trusted)
+        state.keys, state.directory, state.hearing, state.scans = keys, directory, hearing, scans
+        running = [asyncio.create_task(each.run()) for each in (keys, hearing)]
+        recording = asyncio.create_task(scans.run())
         try:
             yield
         finally:
             for task in running:
                 task.cancel()
-            state.scans.stop()  # requests have ended: what they left is written
+            scans.stop()  # requests have ended: what they left is written
             await asyncio.gather(*running, recording, return_exceptions=True)
-            await state.limiter.close()
-            await state.database.close()
+            await limits.close()
+            await database.close()
             if traces:
                 await asyncio.to_thread(traces.shutdown)
 
