@@ -132,7 +132,7 @@ def create_app(graph: Projection | None = None, database_url: str | None = None)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        state = app.state
+        state = app.state  # what ends below is kept here: in tests one application runs twice at a time
         url = database_url or getattr(state, "database_url", "") or given.database
         database = state.database = Database(url, given.database_pool)
         state.documents = Documents(given.persisted_queries, trusted)

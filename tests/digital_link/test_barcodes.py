@@ -126,7 +126,7 @@ async def test_what_cannot_be_carried_is_named(product: None, api: Client) -> No
 
 
 @settings(max_examples=20)
-@given(st.sampled_from(Symbology), *[st.text(CSET82, min_size=1, max_size=14) for _ in range(2)])
+@given(st.sampled_from(Symbology), *[st.text(CSET82, min_size=1, max_size=13) for _ in range(2)])
 def test_whatever_a_batch_and_a_serial_are_made_of(symbology: Symbology, batch: str, serial: str) -> None:
     if symbology is Symbology.EAN_13:
         batch = serial = ""
