@@ -5,7 +5,7 @@ one snapshot of the database, so that nobody writes between the two.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,7 +13,7 @@ from graphql import OperationType
 
 from closient_gql.core.db import Connection, Database, Reader, Row
 from closient_gql.engine import Operation, Result, Trace
-from resolvers.context import Context
+from resolvers.context import Context, Quota, Unlimited
 from tests.engine.differential import differences
 
 
@@ -28,6 +28,31 @@ class Snapshot(Reader):
         async with self._free, self._connection.transaction():  # a statement that fails ends no more than itself
             return list(await self._connection.fetch(sql, *arguments, record_class=row))
 
+    async def end(self) -> None:
+        """Nothing is read any more: where a field fails, graphql-core answers while those beside it go on reading."""
+        await self._free.acquire()
+
+
+class Counted(Unlimited):
+    """What was counted already, by the answer that counts."""
+
+    def __init__(self, quota: Quota) -> None:
+        self.windows = quota.windows  # type: ignore[method-assign]
+
+
+async def in_one_snapshot(
+    operation: Operation, variables: Mapping[str, Any], context: Context, *executors: Any
+) -> AsyncIterator[Result]:
+    """What each executor answers, all in one state of the database."""
+    database = context.read.database
+    async with database.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+        for execute in executors:
+            read = Snapshot(database, connection)
+            yield await execute(
+                operation, variables, Context(read, context.viewer, Counted(context.quota), context.address)
+            )
+            await read.end()
+
 
 @contextmanager
 def comparing() -> Iterator[list[str]]:
@@ -38,17 +63,9 @@ def comparing() -> Iterator[list[str]]:
     async def both(self: Operation, variables: Mapping[str, Any], context: Any, trace: Trace | None = None) -> Result:
         result = await run(self, variables, context, trace)
         if self.kind is OperationType.QUERY and isinstance(context, Context) and type(context.read) is Reader:
-            database = context.read.database
-            async with (
-                database.acquire() as connection,
-                connection.transaction(isolation="repeatable_read", readonly=True),
-            ):
-
-                def again() -> Context:
-                    return Context(Snapshot(database, connection), context.viewer, context.quota)
-
-                ours = await run(self, variables, again())
-                theirs = await self._run_by_core(variables, again())
+            ours, theirs = [
+                answer async for answer in in_one_snapshot(self, variables, context, run, Operation._run_by_core)
+            ]
             found.extend(f"{self.name}: {each}" for each in differences(ours, theirs, ordered=False))
         return result
 
