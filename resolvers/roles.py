@@ -1,6 +1,7 @@
 """Who may do what in an organization: the matrix of the contract as one table (conventions: rbac)."""
 
 from enum import Enum, auto
+from typing import Any
 
 from closient_gql.core.errors import Detail, Forbidden, Invalid, NotFound
 from closient_gql.core.models.account import KeyKind, KeyRole, MemberRole
@@ -62,6 +63,19 @@ def require(ctx: Context, organization_id: str, what: May) -> None:
         raise NotFound("There is no such organization.")
     if what not in cells:
         raise Forbidden("Your role, or that of your key, does not allow this.")
+
+
+def check_own(ctx: Context, row: Any, what: May, missing: str, too_small: str) -> None:
+    """Whether a row is the caller's organization's, and the caller may do this. `missing`, `too_small`: what is said.
+
+    Raises:
+        NotFound: there is none (None), or it is not theirs. Forbidden: the caller's role or key is too small.
+    """
+    cells = allowed(ctx.viewer, row.organization_id) if row else frozenset()
+    if not cells:
+        raise NotFound(missing)
+    if what not in cells:
+        raise Forbidden(too_small)
 
 
 def acting(ctx: Context, organization_id: str | None, what: May) -> str:

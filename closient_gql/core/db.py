@@ -4,8 +4,8 @@
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 import asyncpg
@@ -13,7 +13,7 @@ import orjson
 from sqlalchemy import ARRAY, Executable, Text, bindparam
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as postgresql
 
-from closient_gql.core.errors import Unavailable
+from closient_gql.core.errors import Conflict, Unavailable
 from closient_gql.core.pool import Pool, Session
 from closient_gql.core.tracing import span
 
@@ -231,6 +231,21 @@ class Writer(Fetch):
 
     async def fetch(self, sql: str, arguments: list[Any], row: type[Row]) -> list[Any]:
         return list(await self.connection.fetch(sql, *arguments, record_class=row))
+
+
+@contextmanager
+def conflicts(taken: Mapping[str, str]) -> Iterator[None]:
+    """What is unique and taken already is a conflict: `taken` has the message for each constraint by its name.
+
+    Raises:
+        Conflict: in the block one of them was violated.
+    """
+    try:
+        yield
+    except asyncpg.UniqueViolationError as error:
+        if (message := taken.get(error.constraint_name or "")) is None:
+            raise
+        raise Conflict(message) from None
 
 
 Batch = Callable[..., Awaitable[Sequence[Any]]]

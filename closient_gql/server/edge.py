@@ -47,7 +47,8 @@ class Edge:
             await self.app(scope, receive, send)
             return
         started = time.perf_counter()
-        if self.quick is not None and (found := self.quick(scope)) is not None:
+        size = sum([len(name) + len(value) for name, value in scope["headers"]])
+        if self.quick is not None and size <= settings().max_headers and (found := self.quick(scope)) is not None:
             redirect = found if isinstance(found, list) else await found
             if redirect is not None:
                 await send_redirect(scope, send, redirect)
@@ -60,7 +61,7 @@ class Edge:
         answer = scope[OUTGOING] = Outgoing(send)
         answer.headers.update({b"x-request-id": request_id.encode("ascii"), b"x-content-type-options": b"nosniff"})
         try:
-            if sum([len(name) + len(value) for name, value in scope["headers"]]) > settings().max_headers:
+            if size > settings().max_headers:
                 raise BadRequest(f"The headers are too large: at most {settings().max_headers} bytes.", 431)
             await self.app(scope, receive, answer)
         except Exception as error:

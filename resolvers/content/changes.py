@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from closient_gql.core.bounds import Doc, Id
 from closient_gql.core.db import Query, Writer
-from closient_gql.core.errors import Conflict, Detail, Forbidden, Invalid, NotFound
+from closient_gql.core.errors import Conflict, Detail, Invalid
 from closient_gql.core.ids import new_id
 from closient_gql.core.models.content import ContentItem, ContentStatus, ContentVersion, SectionKind
 from resolvers import access
@@ -21,7 +21,7 @@ from resolvers.context import Context
 from resolvers.outbox import audit, emit
 from resolvers.products.claims import owned
 from resolvers.products.inputs import PlainGtin
-from resolvers.roles import May, allowed
+from resolvers.roles import May, check_own
 
 ITEM, VERSION = ContentItem.__table__, ContentVersion.__table__
 DRAFT, REVIEW, SCHEDULED, PUBLISHED = (status.value for status in ContentStatus)
@@ -118,11 +118,7 @@ async def own(ctx: Context, write: Writer, id: str) -> Any:
         NotFound: it is not the caller's. Forbidden: the caller's role is too small.
     """
     found = await write.one(LOCK, id=id)
-    cells = allowed(ctx.viewer, found.organization_id) if found else frozenset()
-    if found is None or not cells:
-        raise NotFound(NO_ITEM)
-    if May.PRODUCTS not in cells:
-        raise Forbidden(TOO_SMALL)
+    check_own(ctx, found, May.PRODUCTS, NO_ITEM, TOO_SMALL)
     return found
 
 

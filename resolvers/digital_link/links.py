@@ -1,16 +1,14 @@
 """Links of identified things: how they are listed, written and removed."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from asyncpg import UniqueViolationError
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from closient_gql.core.absent import ABSENT
 from closient_gql.core.bounds import Doc, Id
-from closient_gql.core.db import KEYS, Query, Writer
-from closient_gql.core.errors import Conflict, Detail, Forbidden, Invalid, NotFound
+from closient_gql.core.db import KEYS, Query, Writer, conflicts
+from closient_gql.core.errors import Conflict, Detail, Forbidden, Invalid
 from closient_gql.core.gs1 import Element
 from closient_gql.core.ids import new_id
 from closient_gql.core.models.brands import CompanyPrefix
@@ -29,7 +27,7 @@ from resolvers.digital_link.linktypes import LinkType, link_types, parse_link_ty
 from resolvers.digital_link.prefixes import belongs
 from resolvers.outbox import audit, emit
 from resolvers.products.inputs import PlainGtin
-from resolvers.roles import May, allowed, require
+from resolvers.roles import May, check_own, require
 
 LINK = Link.__table__
 WRITTEN = ("anchor", "gtin", "variables", "item_description", "link_type", "href", "title", "hreflang", "media_type",
@@ -94,7 +92,10 @@ NOT_YOURS = (
 )
 ANOTHER = "The product with this GTIN belongs to another organization, and only its owner can give it links."
 NO_TYPE = "is no link type of the GS1 Web Vocabulary: write it as gs1:pip or https://ref.gs1.org/voc/pip"
-ONE_DEFAULT = "There is a default link of this anchor already. Change that, or make this a gs1:defaultLinkMulti."
+TAKEN = {
+    "uq_links_default": "There is a default link of this anchor already. "
+    "Change that, or make this a gs1:defaultLinkMulti.",
+}
 GLNS = ("414", "417")
 Values = dict[str, Any]
 
@@ -185,7 +186,7 @@ async def create_link(
         await living(write, organization_id)
         await check_key(write, organization_id, anchor)
         await check_room(write, anchor)
-        with told_if_taken():
+        with conflicts(TAKEN):
             made = await write.one(INSERT, new_id=new_id(), organization=organization_id, **new(values))
         assert made
         await note(ctx, write, made, "created")
@@ -216,7 +217,7 @@ async def update_link(
             await check_room(write, anchor)
         if all(getattr(row, name) == value for name, value in values.items()):
             return row  # type: ignore[no-any-return]
-        with told_if_taken():
+        with conflicts(TAKEN):
             saved = await write.one(SAVE, link=id, **new(values))
         assert saved
         await note(ctx, write, saved, "updated")
@@ -337,25 +338,8 @@ async def own(ctx: Context, write: Writer, id: str) -> Any:
         NotFound: it is not the caller's. Forbidden: the caller's role is too small.
     """
     found = await write.one(LOCK, id=id)
-    cells = allowed(ctx.viewer, found.organization_id) if found else frozenset()
-    if found is None or not cells:
-        raise NotFound(NO_LINK)
-    if May.PRODUCTS not in cells:
-        raise Forbidden(TOO_SMALL)
+    check_own(ctx, found, May.PRODUCTS, NO_LINK, TOO_SMALL)
     return found
-
-
-@contextmanager
-def told_if_taken() -> Iterator[None]:
-    """Raises:
-    Conflict: the anchor has a default link.
-    """
-    try:
-        yield
-    except UniqueViolationError as error:
-        if error.constraint_name == "uq_links_default":
-            raise Conflict(ONE_DEFAULT) from None
-        raise
 
 
 def new(values: Mapping[str, Any]) -> Values:

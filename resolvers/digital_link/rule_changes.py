@@ -1,16 +1,14 @@
 """Writing rules. Each function is one transaction, of which every process has heard before its caller is answered."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Annotated, Any
 
-from asyncpg import UniqueViolationError
 from sqlalchemy import ARRAY, Integer, Text, bindparam, delete, func, insert, select, update
 
 from closient_gql.core.absent import ABSENT
 from closient_gql.core.bounds import Doc, Id
-from closient_gql.core.db import KEYS, Query, Writer
+from closient_gql.core.db import KEYS, Query, Writer, conflicts
 from closient_gql.core.errors import Conflict, Detail, Forbidden, Invalid, NotFound
 from closient_gql.core.ids import new_id
 from closient_gql.core.models.brands import Brand
@@ -25,7 +23,7 @@ from resolvers.digital_link.rule_values import Values, plain, settle
 from resolvers.digital_link.rules import PRECEDENCE
 from resolvers.outbox import audit, emit
 from resolvers.products.claims import check_owner
-from resolvers.roles import May, allowed, require
+from resolvers.roles import May, check_own, require
 
 RULE = ResolutionRule.__table__
 CRITERIA = ("absolute_start_at", "absolute_end_at", "annual_start_mmdd", "annual_end_mmdd", "days_of_week",
@@ -89,7 +87,10 @@ MOST = 100_000
 COUNT = "SELECT count(*) FROM resolution_rules WHERE organization_id = $1"
 NO_RULE = "There is no such rule among those of your organizations."
 TOO_SMALL = "Your role in the organization that this rule belongs to, or that of your key, does not allow this."
-TAKEN = "There is a rule at this place (order_index) of the same scope already. POST …/reorder changes several at once."
+TAKEN = {
+    "uq_resolution_rules_order": "There is a rule at this place (order_index) of the same scope already. "
+    "POST …/reorder changes several at once.",
+}
 NOT_YOUR_BRAND = "Only brands that your organization has claimed can have its rules."
 SCOPES = {scope.value: scope for scope in RuleScope}
 QUALIFIERS = {RuleScope.BATCH: "10", RuleScope.SERIAL: "21"}
@@ -120,7 +121,7 @@ async def create_rule(
         values |= await placed(ctx, write, organization_id, values)
         if values["order_index"] is None:
             values["order_index"] = await behind(write, organization_id, values)
-        with told_if_taken():
+        with conflicts(TAKEN):
             made = await write.one(INSERT, new_id=new_id(), organization=organization_id, **new(values))
         assert made
         await note(ctx, write, made, "created")
@@ -150,7 +151,7 @@ async def update_rule(
             values |= await placed(ctx, write, row.organization_id, values, row.product_id)
         if all(getattr(row, name) == value for name, value in values.items()):
             return row  # type: ignore[no-any-return]
-        with told_if_taken():
+        with conflicts(TAKEN):
             saved = await write.one(SAVE, rule=id, **new(values))
         assert saved
         await note(ctx, write, saved, "updated")
@@ -192,7 +193,7 @@ async def reorder_rules(
     async with ctx.transaction(heard=True) as write:
         if len(await write.all(LOCK_THESE, organization=organization_id, keys=ids)) < len(ids):
             raise NotFound("One of these is no rule of this organization. Nothing was changed.")
-        with told_if_taken():
+        with conflicts(TAKEN):
             rows = await write.all(REORDER, ids=ids, places=[each.order_index for each in rules])
         told = {each.id: each.order_index for each in rules}
         await audit(write, ctx.viewer, organization_id, "resolution_rule.reordered", ("organization", organization_id),
@@ -287,25 +288,8 @@ async def own(ctx: Context, write: Writer, id: str) -> Any:
         NotFound: it is not the caller's. Forbidden: the caller's role is too small.
     """
     found = await write.one(LOCK, id=id)
-    cells = allowed(ctx.viewer, found.organization_id) if found else frozenset()
-    if found is None or not cells:
-        raise NotFound(NO_RULE)
-    if May.PRODUCTS not in cells:
-        raise Forbidden(TOO_SMALL)
+    check_own(ctx, found, May.PRODUCTS, NO_RULE, TOO_SMALL)
     return found
-
-
-@contextmanager
-def told_if_taken() -> Iterator[None]:
-    """Raises:
-    Conflict: the place of a rule is taken.
-    """
-    try:
-        yield
-    except UniqueViolationError as error:
-        if error.constraint_name == "uq_resolution_rules_order":
-            raise Conflict(TAKEN) from None
-        raise
 
 
 def new(values: Mapping[str, Any]) -> Values:

@@ -1,17 +1,15 @@
 """How locations are made, changed and removed. Each function is one transaction."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from typing import Annotated, Any
 
-from asyncpg import UniqueViolationError
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from closient_gql.adapters.geocoding import Address, geocoder_of
 from closient_gql.core.absent import ABSENT
 from closient_gql.core.bounds import Doc, Id
-from closient_gql.core.db import Query, Writer
-from closient_gql.core.errors import Conflict, Detail, Forbidden, Invalid, NotFound
+from closient_gql.core.db import Query, Writer, conflicts
+from closient_gql.core.errors import Detail, Forbidden, Invalid, NotFound
 from closient_gql.core.ids import new_id
 from closient_gql.core.models.locations import COLUMNS, Location, PositionSource
 from closient_gql.core.settings import settings
@@ -79,7 +77,7 @@ async def create_location(
     values = completed(values, input.metadata, problems)
     async with ctx.transaction() as write:
         await living(write, organization_id)
-        with told_if_taken():
+        with conflicts(TAKEN):
             made = await write.one(INSERT, new_id=new_id(), organization=organization_id, **new(values))
         assert made
         await audit(write, ctx.viewer, organization_id, "location.created", ("location", made.id), {"name": made.name})
@@ -121,7 +119,7 @@ async def save(ctx: Context, write: Writer, location: Location, changes: Values)
     if not changes:
         return location
     values = {name: changes.get(name, getattr(location, name)) for name in WRITTEN}
-    with told_if_taken():
+    with conflicts(TAKEN):
         found = await write.one(SAVE, location=location.id, **new(values))
     assert found
     assert location.organization_id
@@ -244,14 +242,3 @@ async def positioned(values: Values) -> Values:
 
 def new(values: Values) -> Values:
     return {f"new_{name}": values[name] for name in WRITTEN}
-
-
-@contextmanager
-def told_if_taken() -> Iterator[None]:
-    """Raises:
-    Conflict: a reference or GLN is another location's already.
-    """
-    try:
-        yield
-    except UniqueViolationError as error:
-        raise Conflict(TAKEN[str(error.constraint_name)]) from None

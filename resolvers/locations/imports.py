@@ -14,14 +14,14 @@ import orjson
 from sqlalchemy import ARRAY, Text, bindparam, func, select
 
 from closient_gql.core.bounds import Bounds, Doc, Id
-from closient_gql.core.db import Query, Writer
+from closient_gql.core.db import Query, Writer, conflicts
 from closient_gql.core.ids import new_id
 from closient_gql.core.models.locations import COLUMNS, Location, PositionSource
 from resolvers import access
 from resolvers.account.changing import changing
 from resolvers.context import Context
 from resolvers.locations import import_rows, rules
-from resolvers.locations.commands import WRITTEN, Values, told_if_taken
+from resolvers.locations.commands import TAKEN, WRITTEN, Values
 from resolvers.locations.hours import zone_at
 from resolvers.locations.import_rows import Row, RowError
 from resolvers.locations.queries import POSTAL_CODES
@@ -134,7 +134,7 @@ class Import:
         known = Known.of(await self.existing(rows))
         await asyncio.to_thread(self.decide, rows, known)  # seconds, for the largest
         run = self.write.connection.execute
-        with told_if_taken():  # somebody gave a reference to another place meanwhile
+        with conflicts(TAKEN):  # somebody gave a reference to another place meanwhile
             await run(INSERT, orjson.dumps(self.created).decode(), self.organization)
             await run(UPDATE, orjson.dumps(self.updated).decode())
         for event, places in (("location.created", self.created), ("location.updated", self.updated)):

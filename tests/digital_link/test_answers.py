@@ -6,6 +6,7 @@ import pytest
 
 from closient_gql.core import gs1
 from closient_gql.core.db import Connection
+from closient_gql.core.settings import settings
 from tests import make
 from tests.digital_link.conftest import Owner
 
@@ -72,6 +73,15 @@ async def test_what_is_no_digital_link_is_400(owner: Owner, path: str) -> None:
         answer = await owner.scan(path, accept=accept)
         assert answer.status_code == 400
         assert answer.headers["content-type"].startswith(kind)
+
+
+async def test_headers_have_their_limit_on_the_short_way_too(owner: Owner) -> None:
+    gtin = await owner.product(1)
+    for _ in range(2):
+        assert await owner.goes(f"/01/{gtin}") == f"http://testserver/p/{gtin}"
+    owner.api.event_hooks = {}  # documents do not name what servers refuse unread
+    answer = await owner.scan(f"/01/{gtin}", x="y" * settings().max_headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (431, "BAD_REQUEST")
 
 
 async def test_odd_paths(owner: Owner) -> None:

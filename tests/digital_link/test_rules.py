@@ -1,5 +1,7 @@
 """Rules: which decides, when; their order, their writing, and that every process hears of a change."""
 
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +12,8 @@ from resolvers.digital_link import rules
 from resolvers.digital_link.rules import Visit, compiled
 from resolvers.digital_link.visitors import Device, Visitor
 from tests import make
-from tests.digital_link.conftest import Owner
+from tests.conftest import client_of
+from tests.digital_link.conftest import Owner, listening
 
 NOTHING = (
     "absolute_start_at absolute_end_at annual_start_mmdd annual_end_mmdd days_of_week time_of_day_start "
@@ -117,6 +120,21 @@ async def test_the_most_specific_rule_decides(owner: Owner) -> None:
         changed = await owner.api.patch(path, json={"enabled": False}, headers=owner.headers)
         assert changed.status_code == 200
     assert await owner.goes(code) == "https://brand.example/ORGANIZATION"
+
+
+async def test_every_process_goes_by_a_rule_from_the_next_scan_on(owner: Owner, database_url: str) -> None:
+    gtin = await owner.product(1)
+    async with asynccontextmanager(client_of)(database_url, fresh=True) as client:
+        await listening(client)
+        other = replace(owner, api=client)
+        for _ in range(2):  # remembered there
+            assert await other.goes(f"/01/{gtin}") == f"http://testserver/p/{gtin}"
+        rule = await owner.rule(scope_type="PRODUCT", scope_id=gtin, destination_type="CUSTOM_URL",
+                                custom_url="https://brand.example/")  # fmt: skip
+        assert await other.goes(f"/01/{gtin}") == "https://brand.example/"
+        path = f"/resolver/api/v1/resolution-rules/{rule['id']}"
+        assert (await owner.api.delete(path, headers=owner.headers)).status_code == 204
+        assert await other.goes(f"/01/{gtin}") == f"http://testserver/p/{gtin}"
 
 
 async def test_reordering_is_all_or_nothing(owner: Owner, connection: Connection) -> None:

@@ -68,7 +68,8 @@ async def test_ten_thousand_rules(owner: Owner, connection: Connection) -> None:
     await connection.copy_records_to_table("resolution_rules", records=rows, columns=columns)
     await owner.api.app.state.hearing.told()  # type: ignore[attr-defined]
     assert await owner.goes(f"/01/{gtin}") == "https://brand.example/9999"
-    run = await owner.post("resolution-rules/dry-run", {"digital_link": f"/01/{gtin}", "at": "2026-11-26T12:00:00Z"}, 200)
+    asked = {"digital_link": f"/01/{gtin}", "at": "2026-11-26T12:00:00Z"}
+    run = await owner.post("resolution-rules/dry-run", asked, 200)
     assert (run["considered"], run["location"]) == (10_000, "https://brand.example/9999")
     page = (await owner.api.get(f"{owner.path}/resolution-rules?page=100&page_size=100", headers=owner.headers)).json()
     assert (len(page["data"]), page["pagination"]["total_count"]) == (100, 10_000)
