@@ -1,8 +1,6 @@
 """The REST generator on a toy graph: what it refuses, by file and line, and what it makes of files and bodies."""
 
-import json
 import pathlib
-import re
 from typing import Annotated, Any, cast
 
 import httpx2
@@ -19,8 +17,6 @@ from closient_gql.server.rest.apis import APIS
 from closient_gql.server.rest.compile import Endpoint, RestError, compile_files
 from closient_gql.server.rest.handle import route
 from closient_gql.server.rest.openapi import OpenApi
-from closient_gql.server.routes import EXTRA
-from closient_gql.server.snapshots import FOLDER, breaking_openapi
 from schema.declare import adopt_enum
 from schema.scalars import CONFIG
 
@@ -368,53 +364,3 @@ async def test_answers(client: httpx2.AsyncClient) -> None:
     assert (missing.status_code, missing.json()["error"]["message"]) == (404, "There is no such thing.")
     assert (await client.options("/things")).headers["Allow"] == "GET, HEAD, OPTIONS, POST"
     assert (await client.get("/secret")).json() == "secret"
-
-
-# --- the real files
-
-VERBS = "accept add browse claim create delete download find get identify invite list lookup reorder remove replace"
-VERBS += " report request restore revoke rotate track unclaim update upload verify check order import bulk parse assign"
-VERBS += " publish reject submit withdraw plan resolve open refine discover search suggest compare dry"
-
-
-def test_operation_ids_are_verb_noun() -> None:
-    for path in (FOLDER / "openapi").glob("*.json"):
-        document = json.loads(path.read_text())
-        for item in document["paths"].values():
-            for operation in item.values():
-                name = operation["operationId"]
-                assert re.fullmatch(rf"({VERBS.replace(' ', '|')})(_[a-z]+)+", name), f"{name} is not verb_noun"
-
-
-def test_an_operation_id_never_changes_silently() -> None:
-    old = json.loads((FOLDER / "openapi/brands.json").read_text())
-    new = json.loads(json.dumps(old))
-    new["paths"]["/brands"]["get"]["operationId"] = "list_all_brands"
-    del new["paths"]["/brands/{id}"]["get"]
-    del new["components"]["schemas"]["BrandOut"]["properties"]["website"]
-    found = breaking_openapi(old, new)
-    assert "GET /brands: operationId list_brands became list_all_brands" in found
-    assert "GET /brands/{id} is gone" in found
-    assert "BrandOut.website is gone" in found
-    assert breaking_openapi(old, old) == []
-
-
-EVIDENCE = "/certifications/api/v1/products/{gtin}/certifications/{certification_id}/evidence"
-
-
-def test_routes_beyond_json() -> None:
-    assert [(e.method, e.api.mount + e.path, e.described["operationId"]) for e in EXTRA] == [
-        ("GET", "/resolver/api/v1/products/{gtin}/barcode", "get_product_barcode"),
-        ("POST", "/brands/api/v1/brands/{id}/logo", "upload_brand_logo"),
-        ("POST", "/brands/api/v1/public/widget-events", "track_brand_locator_widget_events"),
-        ("POST", EVIDENCE, "upload_certification_evidence"),
-        ("GET", EVIDENCE, "download_certification_evidence"),
-        ("GET", "/locations/api/v1/import/template", "download_location_import_template"),
-        ("POST", "/locations/api/v1/organizations/{organization_id}/locations/import", "import_locations"),
-        ("POST", "/locations/api/v1/public/widget-events", "track_widget_analytics_events"),
-        ("POST", "/retailers/api/v1/organizations/{organization_id}/offer-feeds", "create_offer_feed"),
-        ("POST", "/products/api/v1/products/{gtin}/images", "upload_product_image"),
-        ("GET", "/products/api/v1/import/template", "download_csv_import_template"),
-        ("POST", "/products/api/v1/import/csv", "bulk_import_products_from_csv"),
-        ("GET", "/sustainability/api/v1/products/{gtin}/passport", "get_product_passport"),
-    ]
