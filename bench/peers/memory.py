@@ -5,7 +5,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Any, Optional
+from typing import Any
 
 import orjson
 import strawberry
@@ -91,7 +91,7 @@ Batch = Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]
 def declared(name: str, of: dict[str, str], more: dict[str, Any]) -> Any:
     """A Strawberry type with these fields."""
     hints: dict[str, Any] = {
-        key: TYPES[kind.rstrip("!")] if kind.endswith("!") else Optional[TYPES[kind]]  # noqa: UP045
+        key: TYPES[kind.rstrip("!")] if kind.endswith("!") else TYPES[kind] | None
         for key, kind in of.items()
     }
     return strawberry.type(type(name, (), {"__annotations__": hints, **more}))
@@ -125,7 +125,8 @@ def schema_of(reading: Reading, extensions: Sequence[Any] = ()) -> strawberry.Sc
             return await info.context[batch.__name__].load(root)
 
         async def many(context: Any, parents: Sequence[Any], arguments: dict[str, Any], asked: Asked) -> Sequence[Any]:
-            return await batch(parents, asked)  # type: ignore[no-any-return]
+            found: Sequence[Any] = await batch(parents, asked)
+            return found
 
         resolve.__annotations__["return"] = kind
         return strawberry.field(resolver=resolve, metadata={"many": Many(many)})
@@ -150,7 +151,7 @@ def schema_of(reading: Reading, extensions: Sequence[Any] = ()) -> strawberry.Sc
     async def get_many(context: Any, parents: Any, given: dict[str, Any], asked: Asked) -> list[Any]:
         return [await reading.product(given["id"], asked)]
 
-    find.__annotations__["return"], get.__annotations__["return"] = list[product], Optional[product]  # noqa: UP045
+    find.__annotations__["return"], get.__annotations__["return"] = list[product], product | None
     roots = {
         "products": strawberry.field(resolver=find, metadata={"many": Many(find_many)}),
         "product": strawberry.field(resolver=get, metadata={"many": Many(get_many)}),
@@ -180,7 +181,8 @@ def loading(reading: Reading, extensions: Sequence[Any] = ()) -> Starlette:
 
     def loader(batch: Any) -> DataLoader[Any, Any]:
         async def load(parents: list[Any]) -> Sequence[Any]:
-            return await batch(parents, Asked())  # type: ignore[no-any-return]
+            found: Sequence[Any] = await batch(parents, Asked())
+            return found
 
         return DataLoader(load, cache_key_fn=id)
 
@@ -189,7 +191,7 @@ def loading(reading: Reading, extensions: Sequence[Any] = ()) -> Starlette:
             return {batch.__name__: loader(batch) for batch in (reading.brands, reading.offers, reading.locations)}
 
     app = Starlette()
-    app.add_route("/graphql", View(schema_of(reading, extensions)), methods=["POST"])  # type: ignore[arg-type]
+    app.add_route("/graphql", View(schema_of(reading, extensions)), methods=["POST"])  # type: ignore[arg-type]  # an application is taken, too
     return app
 
 
