@@ -91,8 +91,7 @@ Batch = Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]
 def declared(name: str, of: dict[str, str], more: dict[str, Any]) -> Any:
     """A Strawberry type with these fields."""
     hints: dict[str, Any] = {
-        key: TYPES[kind.rstrip("!")] if kind.endswith("!") else TYPES[kind] | None
-        for key, kind in of.items()
+        key: TYPES[kind.rstrip("!")] if kind.endswith("!") else TYPES[kind] | None for key, kind in of.items()
     }
     return strawberry.type(type(name, (), {"__annotations__": hints, **more}))
 
