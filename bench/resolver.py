@@ -147,12 +147,15 @@ async def ask(port: int, paths: Sequence[str]) -> None:
 
 
 async def measured(server: tuple[int, int], paths: Sequence[str]) -> float:
-    """Microseconds of CPU for each request; what is done behind it (scans are written) included."""
+    """Microseconds of CPU for each request; what is done behind it (scans are written) included, what the process does
+    without any request is not."""
     port, pid = server
-    before = cpu(pid)
+    begun = cpu(pid)
+    await asyncio.sleep(AFTERWARDS)
+    idle, begun = cpu(pid) - begun, cpu(pid)
     await ask(port, paths)
     await asyncio.sleep(AFTERWARDS)
-    return (cpu(pid) - before) * 1e6 / len(paths)
+    return (cpu(pid) - begun - idle) * 1e6 / len(paths)
 
 
 class Codes:

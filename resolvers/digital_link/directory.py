@@ -84,13 +84,16 @@ class Directory:
 
     def _keep(self, path: Path, found: Found) -> None:
         key = key_of(path[0])
-        paths = self._keys.setdefault(key, {})
+        paths = self._keys.get(key)
+        if paths is None:
+            self._keys[key] = {path: found}
+            if len(self._keys) > MOST_KEYS:
+                self._keys.popitem(last=False)
+            return
         if len(paths) >= MOST_PATHS:
             paths.clear()
         paths[path] = found
         self._keys.move_to_end(key)
-        if len(self._keys) > MOST_KEYS:
-            self._keys.popitem(last=False)
 
     async def _look_up(self, path: Path) -> Found | None:
         prefixes = self._prefixes if self._prefixes is not None and self.hearing else await self._handed_on()

@@ -87,40 +87,34 @@ class Lookups:
                         future.set_result(found[path])
 
     async def _ask(self, paths: Sequence[Path]) -> dict[Path, Known]:
-        anchors = {path: [anchor for level in levels(path) for anchor in level.anchors] for path in paths}
+        anchors = {path: anchors_of(path) for path in paths}
         gtins = list({path[0].value for path in paths if path[0].ai == "01"})
         async with self.database.acquire() as connection:
             rows = await connection.fetch(
                 STATEMENT, gtins, list({each for found in anchors.values() for each in found})
             )
-        keys: dict[str, Any] = {}
+        keys: dict[str, Known] = {}
         links: dict[str, list[Any]] = {}
-        for number, row in enumerate(rows):
-            if row["link"] is None:
-                keys[row["wanted"]] = row
+        for number, (wanted, id, *product, successor, link) in enumerate(rows):
+            if link is None:
+                keys[wanted] = Known(None if id is None else Product(id, *product), successor)
             else:
-                links.setdefault(row["wanted"], []).append((number, row["link"]))
-        return {
-            path: known(keys.get(path[0].value) if path[0].ai == "01" else None, anchors[path], links) for path in paths
-        }
+                links.setdefault(wanted, []).append((number, link))
+        return {path: known(keys.get(path[0].value, NOTHING), anchors[path], links) for path in paths}
 
 
 NOTHING = Known()
 
 
-def known(row: Any, anchors: Sequence[str], links: dict[str, list[Any]]) -> Known:
-    """What of all that was found is about one path."""
-    ours = (
-        sorted((each for anchor in anchors for each in links.get(anchor, ())), key=lambda each: each[0])
-        if links
-        else ()
-    )
-    found = [link for _, link in ours]
-    if row is None:
-        return Known(links=found)
-    product = None
-    if row["id"] is not None:
-        product = Product(
-            row["id"], row["gtin"], row["product_name"], row["owner_id"], row["brand_id"], row["resolver_enabled"]
-        )
-    return Known(product, row["successor_gtin"], found)
+def anchors_of(path: Path) -> Sequence[str]:
+    if len(path) == 1 and path[0].ai == "01":  # most codes
+        return (f"/01/{path[0].value}",)
+    return [anchor for level in levels(path) for anchor in level.anchors]
+
+
+def known(key: Known, anchors: Sequence[str], links: dict[str, list[Any]]) -> Known:
+    """What of all that was found is about one path: what there is of its key, and links of its anchors."""
+    if not links:
+        return key
+    ours = sorted((each for anchor in anchors for each in links.get(anchor, ())), key=lambda each: each[0])
+    return key._replace(links=[link for _, link in ours])

@@ -236,7 +236,9 @@ async def test_a_model_that_fails(
     assert (await states(connection), await slots(connection)) == ([(0, "other", "building")], [(0, 5, 2)])
     assert await run(database) == 3
     assert await states(connection) == [(0, "other", "active")]
-    assert await connection.fetchval("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == 0
+    held = """SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database
+        WHERE locktype = 'advisory' AND datname = current_database()"""
+    assert await connection.fetchval(held) == 0
 
 
 async def test_one_process_at_a_time(database: Database, chosen: Chosen) -> None:
