@@ -60,7 +60,7 @@ async def fill(selection: Selection, parents: Sequence[Any], run: Run, frame: Fr
     if odd:
         for each in odd:
             out[each.place] = {field.key: None for field in selection.fields}
-        await asyncio.gather(*(_slowly(selection, parents, out, each, function, run, frame) for each in odd))
+        await together([_slowly(selection, parents, out, each, function, run, frame) for each in odd])
     return out
 
 

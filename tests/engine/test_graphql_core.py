@@ -1,6 +1,7 @@
 """A schema of graphql-core that knows nothing of this project, as a user brings it along; and what README.md says."""
 
 import ast
+import asyncio
 import re
 import sys
 from collections.abc import AsyncIterator
@@ -103,6 +104,39 @@ async def test_it_answers_what_it_answered(source: str, variables: dict[str, Any
 async def test_subscriptions() -> None:
     operation = Operations(SCHEMA).prepare("subscription ($n: Int!) { counted(to: $n) }")
     assert [event.data async for event in operation.subscribe({"n": 2})] == [{"counted": 0}, {"counted": 1}]
+
+
+@pytest.mark.parametrize("compiling", [True, False])
+async def test_one_that_is_cancelled(compiling: bool) -> None:
+    """Resolvers that are waited for are cancelled, in lists and below them; nothing goes on."""
+    schema = build_schema("type Query { all: [Thing!]!  one: Thing } type Thing { slow: Int  all: [Thing!]! }")
+    fields: Any = [schema.type_map[name].fields for name in ("Query", "Thing")]  # type: ignore[attr-defined]
+    begun, ended = asyncio.Semaphore(0), []
+
+    async def slow(source: Any, info: Any) -> int:
+        begun.release()
+        try:
+            return await asyncio.sleep(60, 1)
+        finally:
+            ended.append(info.path.as_list())
+
+    async def later(source: Any, info: Any) -> Any:
+        return [{}, {}]
+
+    fields[0]["all"].resolve, fields[0]["one"].resolve = later, lambda *_: {}
+    fields[1]["slow"].resolve, fields[1]["all"].resolve = slow, later
+    operation = Operations(schema, compiling=compiling).prepare(
+        "{ all { slow all { slow } } one { slow other: slow } }"
+    )
+    before = asyncio.all_tasks()
+    running = asyncio.create_task(operation.execute({}))
+    for _ in range(2 + 4 + 2):
+        await begun.acquire()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert len(ended) == 8
+    assert asyncio.all_tasks() == before
 
 
 async def test_what_the_readme_says(monkeypatch: pytest.MonkeyPatch) -> None:
