@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Other:
     """`schema` is made of a seed, and so is what an execution is given; with `calm` nothing in it is waited for.
     `scalars`: how its own ones are written."""
