@@ -55,11 +55,11 @@ def test_schemas_as_others_write_them(other: Other) -> None:
     compared = 0
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for source, seed in documents(other, 7, 10):
+        for source, seed in documents(other, 7, 5):
             count, found = asyncio.run(check_other(other, source, seed))
             assert found == []
             compared += count
-    assert compared >= 20
+    assert compared >= 10
 
 
 def schema() -> Any:

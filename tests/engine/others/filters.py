@@ -102,11 +102,9 @@ class Filters:
             each["matrix"] = given.get("matrix")
             each["unit"], each["order"] = given["unit"], given.get("order_by")
         found = self.chance.value(told, "items", shown(given))
+        del (given.get("order_by") or [])[1:]  # whoever is given something may change it, unless it is the schema's own
         if isinstance(given.get("json"), dict):
-            given["json"]["changed"] = True  # whoever is given something may change it
-        for each in (given.get("order_by") or []) + (given.get("matrix") or []):
-            if isinstance(each, list):
-                each[:] = each[:1]
+            given["json"]["changed"] = True
         return found if self.calm else later(found)
 
     def parse(self, source: Any, info: Any, **given: Any) -> str:
