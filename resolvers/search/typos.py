@@ -27,8 +27,8 @@ _KEY = 2
 class Spelling:
     """The words of a catalogue: in how many documents each lexeme is, and a readable form of each.
 
-    A word with one mistake keeps its first two letters or its last two, so that only words of about its length that
-    share those are compared: a thousand of 200,000.
+    A word with one mistake keeps its first two letters, its last two or the first and the last, so that only words of
+    about its length that share those are compared: some thousand of 200,000.
     """
 
     def __init__(self, frequency: Mapping[str, int], shown: Mapping[str, str] | None = None) -> None:
@@ -97,5 +97,6 @@ class Spelling:
         return sorted(found, key=lambda lexeme: (-found[lexeme], lexeme))[:most]
 
 
-def keys(word: str) -> tuple[str, str]:
-    return "^" + word[:_KEY], word[-_KEY:] + "$"
+def keys(word: str) -> tuple[str, ...]:
+    """What a word shares with one that is near it: its beginning, its end, or both its first letter and its last."""
+    return "^" + word[:_KEY], word[-_KEY:] + "$", f"^{word[0]}{word[-1]}$"

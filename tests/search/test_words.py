@@ -83,7 +83,7 @@ def test_what_is_typed_wrong(typed: str, read: str) -> None:
 
 
 def alternatives(text: str) -> list[tuple[tuple[str, ...], ...]]:
-    return [term.alternatives for term in analyse(text, KNOWN).terms]
+    return [term.phrases for term in analyse(text, KNOWN).terms]
 
 
 def test_what_is_looked_for() -> None:
