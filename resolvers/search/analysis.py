@@ -6,7 +6,7 @@ what is no syntax is words.
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -16,7 +16,6 @@ from resolvers.search.words import (
     ENGLISH,
     UNITS,
     Token,
-    foreign,
     has_digit,
     is_number,
     stem,
@@ -38,12 +37,15 @@ Phrase = tuple[str, ...]
 
 
 class Vocabulary(Protocol):
-    """What is known of the catalogue's words. `documents`: how many there are."""
+    """What is known of the catalogue's words. `documents`: how many there are; `foreign`: by language, the lexemes of
+    documents that are not in English."""
 
     @property
     def documents(self) -> int: ...
     @property
     def frequency(self) -> Mapping[str, int]: ...
+    @property
+    def foreign(self) -> Mapping[str, Set[str]]: ...
     @property
     def spelling(self) -> Spelling: ...
 
@@ -207,9 +209,13 @@ def behind_preposition(tokens: Sequence[tuple[Token, bool]], telling: Sequence[t
 def known(token: Token, vocabulary: Vocabulary) -> Word:
     """In English if it is English, else in whatever language it is known in."""
     english = stem(token.plain, ENGLISH)
-    options = (english,) if english in vocabulary.frequency else foreign(token.plain)
-    found = tuple(lexeme for lexeme in options if lexeme in vocabulary.frequency)
-    return Word(token.shown, token.plain, token.shown, found)
+    if english in vocabulary.frequency:
+        return Word(token.shown, token.plain, token.shown, (english,))
+    found = [token.plain] if token.plain in vocabulary.frequency else []
+    for language, lexemes in vocabulary.foreign.items():
+        if (lexeme := stem(token.plain, language)) in lexemes:  # a stem of one language is often a word of another
+            found.append(lexeme)
+    return Word(token.shown, token.plain, token.shown, tuple(dict.fromkeys(found)))
 
 
 def guessed(word: Word, vocabulary: Vocabulary, *, last: bool) -> Word:

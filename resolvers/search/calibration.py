@@ -17,7 +17,7 @@ class Calibration:
     coverage: float = 0.3
     density: float = 0.85
     head: float = 0.1
-    threshold: float = 0.98
+    threshold: float = 0.99
     partial: float = 0.83
     alone: float = 0.68
     wordless: float = 0.45

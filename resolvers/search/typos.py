@@ -17,6 +17,8 @@ from resolvers.search.words import has_digit, plain
 
 SHORTEST, LONG = 3, 8
 """Letters of a word that is corrected; of one in which two mistakes are."""
+CERTAIN = 5
+"""Letters of a word the first of which may be wrong."""
 PREFIX, COMPLETIONS = 3, 12
 """Letters of a word that is taken for the beginning of one; how many it is taken for."""
 FAR = 1.5
@@ -27,8 +29,8 @@ _KEY = 2
 class Spelling:
     """The words of a catalogue: in how many documents each lexeme is, and a readable form of each.
 
-    A word with one mistake keeps its first two letters, its last two or the first and the last, so that only words of
-    about its length that share those are compared: some thousand of 200,000.
+    A word with one mistake keeps its first two letters, its last two, or all of them in another order, so that only
+    words of about its length that share those are compared: a thousand of 200,000.
     """
 
     def __init__(self, frequency: Mapping[str, int], shown: Mapping[str, str] | None = None) -> None:
@@ -77,6 +79,8 @@ class Spelling:
                 near = self._buckets.get((length, key), ())
                 for form, n, _ in process.extract(word, near, scorer=OSA.distance, score_cutoff=mistakes, limit=None):
                     found[form] = n
+        if len(word) < CERTAIN:  # boys are no toys
+            return {form: n for form, n in found.items() if not begins_wrong(word, form)}
         return found
 
     def _likelihood(self, word: str, form: str, mistakes: float) -> float:
@@ -97,6 +101,11 @@ class Spelling:
         return sorted(found, key=lambda lexeme: (-found[lexeme], lexeme))[:most]
 
 
+def begins_wrong(word: str, form: str) -> bool:
+    """Whether the first letter was another one."""
+    return len(word) == len(form) and word[0] != form[0] and word[1:] == form[1:]
+
+
 def keys(word: str) -> tuple[str, ...]:
-    """What a word shares with one that is near it: its beginning, its end, or both its first letter and its last."""
-    return "^" + word[:_KEY], word[-_KEY:] + "$", f"^{word[0]}{word[-1]}$"
+    """What a word shares with one that is near it: its beginning, its end, or all its letters."""
+    return "^" + word[:_KEY], word[-_KEY:] + "$", "".join(sorted(word))

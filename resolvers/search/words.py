@@ -180,14 +180,9 @@ def _stemmer(name: str) -> "Stemmer.Stemmer":
     return Stemmer.Stemmer(name, 0)
 
 
-def foreign(word: str) -> tuple[str, ...]:
-    """What a word can be in documents that are not in English."""
-    return tuple(dict.fromkeys([word, *(stem(word, language) for language in STEMMERS)]))
-
-
 def stems(word: str) -> tuple[str, ...]:
     """What a word can be in documents of any language, English first."""
-    return tuple(dict.fromkeys([stem(word, ENGLISH), *foreign(word)]))
+    return tuple(dict.fromkeys([stem(word, ENGLISH), word, *(stem(word, language) for language in STEMMERS)]))
 
 
 # --- lists

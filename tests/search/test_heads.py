@@ -4,7 +4,6 @@ import pytest
 
 from resolvers.search.analysis import analyse
 from resolvers.search.heads import heads_of
-from resolvers.search.typos import Spelling
 from tests.conftest import Client
 from tests.search.asking import graph, names
 from tests.search.test_words import KNOWN
@@ -54,10 +53,6 @@ def test_in_other_languages_every_word_counts() -> None:
 )
 def test_what_a_query_looks_for(query: str, heads: tuple[str, ...]) -> None:
     assert analyse(query, KNOWN).heads == heads
-
-
-def test_letters_in_the_wrong_place_of_a_short_word() -> None:
-    assert Spelling({"desk": 5, "dish": 9, "disk": 3}).corrections("dsek") == ["desk"]
 
 
 async def test_what_answers_a_part_comes_after_what_answers_all(unlimited: Client) -> None:
