@@ -95,6 +95,12 @@ async def test_constraints_of_a_list_and_of_its_lines(shopper: Client) -> None:
     assert bill(found) == [(5.55, ["Gluten Free Rice Cookies"])]
 
 
+async def test_what_is_meant_is_worth_a_way(shopper: Client) -> None:
+    """Other cookies are to be had nearer by; if there are no others, they are bought."""
+    assert bill(await planned(shopper, ["rice cookies"], radius_km=50)) == [(2.22, ["Gluten Free Rice Cookies"])]
+    assert bill(await planned(shopper, ["rice cookies"], radius_km=2)) == [(1.11, ["Vegan Cookies"])]
+
+
 async def test_two_hundred_items(shopper: Client) -> None:
     found = await planned(shopper, [make.make_gtin(n) for n in range(1, 201)], radius_km=50, max_stops=20)
     assert found["items_count"] + len(found["unavailable"]) == 200
