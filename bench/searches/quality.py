@@ -46,9 +46,10 @@ async def collect(database: Database, judged: Judged) -> Found:
             keep(found.mistyped, query, {OPEN: [hit.id for hit in hits]})
     for query in judged.answered:
         typo = judged.typos.get(query, query)
-        keep(found.orders, query, await ways.others(database, libraries, query))
+        keep(found.orders, query, await ways.others(database, libraries, query, found.cosines[query]))
         keep(found.mistyped, query, {GATED: [hit.id for hit in await ways.ask(database, typo)]})
-        keep(found.mistyped, query, await ways.others(database, libraries, typo))
+        near = await ways.cosines(database, typo)
+        keep(found.mistyped, query, await ways.others(database, libraries, typo, near))
     return found
 
 

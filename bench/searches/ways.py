@@ -26,10 +26,13 @@ from resolvers.search.spoken import spoken
 Order = list[str]
 Lexical = Callable[[str], Order]
 MOST = 3_000
+FULL_TEXTS = """
+CREATE TABLE IF NOT EXISTS full_texts AS
+SELECT id, to_tsvector('english', product_name || ' ' || description) AS words FROM products
+"""
 FULL_TEXT = """
-SELECT p.id FROM products p, websearch_to_tsquery('english', $1) AS q,
-    to_tsvector('english', p.product_name || ' ' || p.description) AS words
-WHERE words @@ q ORDER BY ts_rank(words, q) DESC, p.id LIMIT 1000
+SELECT id FROM full_texts, websearch_to_tsquery('english', $1) AS q
+WHERE words @@ q ORDER BY ts_rank(words, q) DESC, id LIMIT 1000
 """
 COSINES = "SELECT id, 1 - (vector <=> ($2::real[])::halfvec(1024)) AS cosine FROM search_vectors WHERE slot = $1"
 PRODUCTS = Filters(kinds=(SearchKind.PRODUCT,))
@@ -72,6 +75,7 @@ async def cosines(database: Database, query: str) -> dict[str, float]:
 async def full_text(database: Database, query: str) -> Order:
     """PostgreSQL's own."""
     async with database.acquire() as connection:
+        await connection.execute(FULL_TEXTS)
         return [row["id"] for row in await connection.fetch(FULL_TEXT, query)]
 
 
@@ -135,9 +139,11 @@ def tantivy_of(products: Sequence[Product]) -> Lexical:
     return order
 
 
-async def others(database: Database, libraries: Mapping[str, Lexical], query: str) -> dict[str, Order]:
+async def others(
+    database: Database, libraries: Mapping[str, Lexical], query: str, cosines: Mapping[str, float]
+) -> dict[str, Order]:
     """All baselines: words alone, vectors alone, and both by reciprocal rank."""
-    near = list(await cosines(database, query))
+    near = list(cosines)
     words = {"full_text": await full_text(database, query), **{name: order(query) for name, order in libraries.items()}}
     fusions = {f"fusion_{name}": fused(order, near) for name, order in words.items()}
     return {"embeddings": near, **words, **fusions}
