@@ -70,7 +70,7 @@ async def grow(database: Database, there: int, wanted: int) -> None:
             await connection.execute(statement, timeout=600)
         await connection.execute(WORDS, there, wanted)
         for definition in definitions:
-            await connection.execute(definition, timeout=900)
+            await connection.execute(definition.replace(" ON ONLY ", " ON "), timeout=900)  # of every partition, too
         await connection.execute(
             "RESET session_replication_role; RESET maintenance_work_mem; DROP TABLE shifts, copies"
         )
