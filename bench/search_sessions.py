@@ -5,7 +5,7 @@
 The embedding is the model's own time for the text. The bare SQL are the very statements that the query runs, with their
 values, one after another on one connection that does nothing else: what is added to them is all that the platform does
 (reading the text, the engine, rows, JSON). All three take turns, so that they have the same weather. Names
-repeat, so that of 20,000 products not each has to be embedded.
+repeat: 2,000 different products are embedded, the others are copies of them (bench/searches/copies.py).
 """
 
 import asyncio
@@ -14,8 +14,8 @@ from typing import Any
 
 from bench import fresh_database, result, say, timed
 from bench.places import NAMES
+from bench.searches.copies import copy
 from bench.searches.times import beside, told
-from closient_gql.adapters.embeddings import embedder_of
 from closient_gql.core.db import Database, Reader
 from closient_gql.core.settings import settings
 from closient_gql.server.app import endpoints_of, operations_of
@@ -57,6 +57,12 @@ PRODUCTS = """
 INSERT INTO products (id, gtin, product_name, data_source, brand_id, primary_language)
 SELECT id_of('product', n), gtin_of(n), given.name, 'imported', id_of('brand', 1 + n % 500), 'en'
 FROM unnest($1::int[], $2::text[]) AS given (n, name)
+"""
+# those after the first ones have their names and brands, in turn
+COPIES = """
+CREATE TEMPORARY TABLE copies AS
+SELECT id_of('product', 1 + (n - 1) % {2}) AS original, id_of('product', n) AS id, n
+FROM generate_series({0} + 1, {1}) AS n
 """
 OFFERS = """
 INSERT INTO in_store_offers (id, product_id, physical_store_id, price, quantity_on_hand, inventory_synced_at, point)
@@ -103,30 +109,20 @@ async def grow(database: Database, there: int, products: int, stores: int, offer
             await connection.execute(OFFERS, stores, start, min(offers, start + 100_000), products, timeout=900)
         await connection.execute(OFFERS_INDEX, timeout=900)
         await connection.execute("RESET session_replication_role", timeout=600)
+    if not there:
+        await index(database)
+    elif products > there:
+        async with database.acquire() as connection:
+            await connection.execute(COPIES.format(there, products, DIFFERENT))
+            await copy(connection, there, products)
+
+
+async def index(database: Database) -> None:
     await indexing.everything(database)
-    await embed(database)
+    await vectors.settle(database)
+    await vectors.embed(database)
     async with database.acquire() as connection:
         await connection.execute("ANALYZE", timeout=900)
-
-
-async def embed(database: Database) -> None:
-    """Each product gets the vector of its name: names repeat, so that not each has to be embedded."""
-    await vectors.settle(database)
-    model = embedder_of(settings())
-    assert model is not None
-    names = sorted({name_of(n) for n in range(DIFFERENT)})
-    texts = ["[" + ",".join(f"{x:.5f}" for x in vector) + "]" for vector in await model.embed(names, 900)]
-    async with database.acquire() as connection:
-        await connection.execute("CREATE TEMPORARY TABLE embedded (name text PRIMARY KEY, vector halfvec(1024))")
-        rows = list(zip(names, texts, strict=True))
-        await connection.executemany("INSERT INTO embedded SELECT $1, ($2::text)::halfvec", rows)
-        await connection.execute(
-            """UPDATE search_vectors v SET vector = e.vector FROM products p JOIN embedded e ON e.name = p.product_name
-               WHERE v.kind = 'product' AND v.id = p.id AND v.vector IS NULL""",
-            timeout=3600,
-        )  # fmt: skip
-        await connection.execute("DROP TABLE embedded")
-    await vectors.embed(database)  # of what is left, and then the model is active
 
 
 # --- measuring

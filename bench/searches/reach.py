@@ -1,6 +1,6 @@
 """What an index of vectors overlooks, and how long a search takes, while the catalogue grows.
 
-The largest catalogue are copies of the products, each with its vector shifted a little.
+The largest catalogue are copies of the products (bench/searches/copies.py).
 """
 
 import random
@@ -9,8 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
+from bench.searches.copies import copy
 from bench.searches.judged import Judged
 from bench.searches.times import Search
 from bench.searches.ways import PRODUCTS
@@ -20,16 +19,11 @@ from closient_gql.server.app import endpoints_of, operations_of
 from resolvers.context import Context
 from resolvers.search import candidates
 from resolvers.search.asked import Asked, Filters
-from resolvers.search.indexing import CHANGED
 from resolvers.search.models import models
-from resolvers.search.vectors import literal
 from schema import graph
 
-SAMPLE, SHIFTS, SHIFTED = 16, 997, 0.33  # a copy has a cosine of 0.95
-MEMORY = "SET maintenance_work_mem = '1200MB'; SET max_parallel_maintenance_workers = 2"
-SHIFT = "CREATE TEMPORARY TABLE shifts (n int PRIMARY KEY, vector halfvec(1024))"
-INDEXES = ("ix_search_vectors_near", "ix_search_documents_words")
-# ids here are numbers: the k-th copy of n is n + k * $1, how many there are, below $2, how many there are to be
+SAMPLE = 16
+# ids here are numbers: the k-th copy of n is n + k * {0}, how many there are, below {1}, how many there are to be
 NUMBERS = """
 CREATE TEMPORARY TABLE copies AS
 SELECT id AS original, 'p' || lpad(n::text, 11, '0') AS id, n
@@ -38,44 +32,23 @@ FROM (
 ) AS numbered
 WHERE n < {1}
 """
-COPIES = (
-    """INSERT INTO products (id, gtin, product_name, description, data_source, primary_language, brand_id, category_id,
-        country_of_origin)
-    SELECT c.id, lpad((8000000000000 + n)::text, 14, '0'), p.product_name, p.description, p.data_source,
-        p.primary_language, p.brand_id, p.category_id, p.country_of_origin
-    FROM copies c JOIN products p ON p.id = c.original""",
-    """INSERT INTO search_documents (kind, id, language, words, name_length, rest_length, embedded_text, seen)
-    SELECT kind, c.id, language, words, name_length, rest_length, embedded_text, seen
-    FROM copies c JOIN search_documents d ON (d.kind, d.id) = ('product', c.original)""",
-    """INSERT INTO search_vectors (slot, kind, id, text_hash, vector)
-    SELECT slot, kind, c.id, text_hash, v.vector + s.vector
-    FROM copies c JOIN search_vectors v ON (v.kind, v.id) = ('product', c.original) JOIN shifts s ON s.n = c.n % 997""",
-)
-WORDS = "UPDATE search_words SET documents = documents * $2::bigint / $1::bigint"
+PRODUCTS_TOO = """
+INSERT INTO products (id, gtin, product_name, description, data_source, primary_language, brand_id, category_id,
+    country_of_origin)
+SELECT c.id, lpad((8000000000000 + n)::text, 14, '0'), p.product_name, p.description, p.data_source,
+    p.primary_language, p.brand_id, p.category_id, p.country_of_origin
+FROM copies c JOIN products p ON p.id = c.original
+"""
 NEAREST = "SELECT id FROM search_vectors WHERE slot = $1 ORDER BY vector <=> ($2::real[])::halfvec(1024) LIMIT $3"
 
 
 async def grow(database: Database, there: int, wanted: int) -> None:
-    """Copies, until there are so many. Indexes are dropped before and made anew: that is faster."""
-    chance = np.random.default_rng(7)
-    shifts = chance.normal(0, SHIFTED / 384**0.5, (SHIFTS, 384)).tolist()
+    """Copies, until there are so many."""
     async with database.acquire() as connection:
-        await connection.execute(SHIFT)
-        rows = [(n, literal([*each, *[0.0] * 640])) for n, each in enumerate(shifts)]
-        await connection.executemany("INSERT INTO shifts SELECT $1, ($2::text)::halfvec", rows)
-        definitions = [await connection.fetchval("SELECT pg_get_indexdef($1::regclass)", name) for name in INDEXES]
-        await connection.execute(f"{MEMORY}; DROP INDEX {', '.join(INDEXES)}; SET session_replication_role = replica")
         await connection.execute(NUMBERS.format(there, wanted))
-        for statement in COPIES:
-            await connection.execute(statement, timeout=600)
-        await connection.execute(WORDS, there, wanted)
-        for definition in definitions:
-            await connection.execute(definition.replace(" ON ONLY ", " ON "), timeout=900)  # of every partition, too
-        await connection.execute(
-            "RESET session_replication_role; RESET maintenance_work_mem; DROP TABLE shifts, copies"
-        )
-        await connection.execute(CHANGED)
-        await connection.execute("ANALYZE", timeout=600)
+        await connection.execute("SET session_replication_role = replica")
+        await connection.execute(PRODUCTS_TOO, timeout=600)
+        await copy(connection, there, wanted)
 
 
 # --- what is overlooked
