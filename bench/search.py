@@ -22,7 +22,7 @@ from bench.searches.times import beside, told
 from closient_gql.core.db import Database
 from resolvers.search import indexing, vectors
 
-FIRST, MOST, COPIES = 2_000, 1_000_000, 200_000
+MOST, COPIES = 1_000_000, 200_000
 
 
 async def index(database: Database, what: str) -> None:
@@ -54,13 +54,13 @@ async def relevant(most: int, copies: int) -> dict[str, Any]:
     async def look(database: Database, products: int) -> None:
         found: dict[str, Any] = await beside(database, search)
         say(f"{products:,} products\n{told(found)}")
-        if products > FIRST:
+        if products > reach.FIRST:
             found |= {"recall": await reach.recall(database, given)}
             say(f"  recall against an exact scan: {found['recall']}")
         growing[str(products)] = {k: round(x, 2) if isinstance(x, float) else x for k, x in found.items()}
 
     async with fresh_database(4) as database:
-        for step in sorted({min(FIRST, len(given.products)), len(given.products)}):
+        for step in sorted({min(reach.FIRST, len(given.products)), len(given.products)}):
             await judged.fill(database, given.products, there, step)
             await index(database, f"{step - there:,} products")
             await look(database, step)

@@ -72,8 +72,8 @@ async def close() -> None:
     language._server.cache_clear()
 
 
-def use(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    for name, value in (("URL", url), ("MODEL", "m"), ("KEY", KEY), ("TIMEOUT", "0.3")):
+def use(monkeypatch: pytest.MonkeyPatch, url: str, seconds: str = "30") -> None:
+    for name, value in (("URL", url), ("MODEL", "m"), ("KEY", KEY), ("TIMEOUT", seconds)):
         monkeypatch.setenv(f"CLOSIENT_LANGUAGE_{name}", value)
     settings.cache_clear()
 
@@ -146,8 +146,9 @@ async def test_rules_stand_where_an_answer_is_bad(model: Model) -> None:
 
 
 async def test_rules_stand_where_it_is_slow_or_away(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    model.wait = 0.6
-    assert await reading() == (RULES, ["The language model gave no answer within 0.3 seconds."])
+    url, model.wait = settings().language_url, 0.3
+    use(monkeypatch, url, "0.1")
+    assert await reading() == (RULES, ["The language model gave no answer within 0.1 seconds."])
     await close()
     use(monkeypatch, "http://127.0.0.1:9/v1")
     assert await reading() == (RULES, ["The language model cannot be asked: APIConnectionError."])
