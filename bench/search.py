@@ -5,7 +5,8 @@
 BENCH_ICECAT has Chorus' Icecat products and judgements (github.com/querqy/chorus; Apache-2.0, Icecat Open Content
 Licence): 1.json.zip to 4.json.zip, ratings-dev.csv, typo-queries-dev.json. `products`: at least those that are judged,
 then others up to so many; of the time the model takes the most. `copies`: how many products there are in the end, for
-times and recall alone; 0: none. BENCH_FOODS: see bench/searches/diets.py.
+times and recall alone; 0: none. BENCH_FOODS: see bench/searches/diets.py. BENCH_VECTORS=FILE keeps vectors for the next
+run.
 
 The queries are in two halves, by their hash: whoever chooses constants looks at `dev`, and judges them by `validation`.
 """
@@ -18,9 +19,10 @@ from typing import Any
 
 from bench import fresh_database, result, say, timed
 from bench.searches import diets, judged, quality, reach
+from bench.searches.embedding import embed
 from bench.searches.times import beside, told
 from closient_gql.core.db import Database
-from resolvers.search import indexing, vectors
+from resolvers.search import indexing
 
 MOST, COPIES = 1_000_000, 200_000
 
@@ -28,8 +30,7 @@ MOST, COPIES = 1_000_000, 200_000
 async def index(database: Database, what: str) -> None:
     with timed() as seconds:
         await indexing.everything(database)
-        await vectors.settle(database)
-        await vectors.embed(database)
+        await embed(database)
         async with database.acquire() as connection:
             await connection.execute("ANALYZE", timeout=600)
     say(f"{what} indexed and embedded in {seconds[0]:.0f} s")

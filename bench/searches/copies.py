@@ -1,5 +1,7 @@
 """Many products out of few: copies of their documents, each with its vector shifted a little."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from closient_gql.core.db import Connection
@@ -29,13 +31,25 @@ async def copy(connection: Connection, there: int, wanted: int) -> None:
     await connection.execute(SHIFT)
     rows = [(n, literal([*each, *[0.0] * (1024 - MODEL)])) for n, each in enumerate(shifts)]
     await connection.executemany("INSERT INTO shifts SELECT $1, ($2::text)::halfvec", rows)
-    definitions = [await connection.fetchval("SELECT pg_get_indexdef($1::regclass)", name) for name in INDEXES]
-    await connection.execute(f"{MEMORY}; DROP INDEX {', '.join(INDEXES)}; SET session_replication_role = replica")
+    definitions = await definitions_of(connection, INDEXES)
+    await connection.execute(f"DROP INDEX {', '.join(INDEXES)}; SET session_replication_role = replica")
     for statement in COPIES:
         await connection.execute(statement, timeout=600)
     await connection.execute(WORDS, there, wanted)
-    for definition in definitions:
-        await connection.execute(definition.replace(" ON ONLY ", " ON "), timeout=900)  # of every partition, too
-    await connection.execute("RESET session_replication_role; RESET maintenance_work_mem; DROP TABLE shifts, copies")
+    await remade(connection, definitions)
+    await connection.execute("RESET session_replication_role; DROP TABLE shifts, copies")
     await connection.execute(CHANGED)
     await connection.execute("ANALYZE", timeout=600)
+
+
+async def definitions_of(connection: Connection, names: Sequence[str]) -> list[str]:
+    """How to make indexes anew, on every partition."""
+    found = [await connection.fetchval("SELECT pg_get_indexdef($1::regclass)", name) for name in names]
+    return [each.replace(" ON ONLY ", " ON ") for each in found]
+
+
+async def remade(connection: Connection, definitions: Sequence[str]) -> None:
+    await connection.execute(MEMORY)
+    for definition in definitions:
+        await connection.execute(definition, timeout=900)
+    await connection.execute("RESET maintenance_work_mem; RESET max_parallel_maintenance_workers")
