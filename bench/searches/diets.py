@@ -139,9 +139,9 @@ async def measure(database: Database, labels: Mapping[str, Food]) -> dict[str, A
     for query in QUERIES:
         for diet in DIETS:
             keeping = Filters(**{**vars(diet.filters), "keep_unknown": True})
-            said, _ = spoken(Asked(query=diet.said.format(query), filters=Filters(kinds=KINDS)))
-            ways = {"words": said, "filter": Asked(query=query, filters=diet.filters),
-                    "rest": Asked(query=query, filters=keeping)}  # fmt: skip
+            said, _ = spoken(Asked(query=diet.said.format(query), filters=Filters(kinds=KINDS), partial=True))
+            ways = {"words": said, "filter": Asked(query=query, filters=diet.filters, partial=True),
+                    "rest": Asked(query=query, filters=keeping, partial=True)}  # fmt: skip
             for way, asked in ways.items():
                 found = [labels[gtins[hit.id]] for hit in (await passing(Context(Reader(database)), asked)).hits[:TOP]]
                 hits, empty = hits + len(found), empty + (not found)

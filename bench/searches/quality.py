@@ -11,8 +11,10 @@ from bench.searches import ways
 from bench.searches.judged import Judged
 from bench.searches.measures import RECALL, auc, interval, interval_pooled, ndcg, precision_at
 from closient_gql.core.db import Database
+from resolvers.search.asked import Hit
 
-GATED, OPEN = "ours", "ours_ungated"
+OURS, WHOLE, OPEN = "ours", "ours_whole", "ours_ungated"
+"""What the product answers; of it what answers the whole query; and the order before the gate."""
 LOWEST = -9.0
 MEASURES = {"ndcg_unjudged_irrelevant": False, "ndcg_judged": True}
 Orders = dict[str, dict[str, Sequence[str]]]
@@ -20,11 +22,13 @@ Orders = dict[str, dict[str, Sequence[str]]]
 
 @dataclass
 class Found:
-    """By way and query, the orders; and by query what passed, our scores before the gate and the cosines."""
+    """By way and query, the orders; and by query what answers all of it and what a part, our scores before the gate and
+    the cosines."""
 
     orders: Orders = field(default_factory=dict)
     mistyped: Orders = field(default_factory=dict)
-    passed: dict[str, set[str]] = field(default_factory=dict)
+    whole: dict[str, set[str]] = field(default_factory=dict)
+    partial: dict[str, set[str]] = field(default_factory=dict)
     scores: dict[str, dict[str, float]] = field(default_factory=dict)
     cosines: dict[str, dict[str, float]] = field(default_factory=dict)
 
@@ -33,8 +37,9 @@ async def collect(database: Database, judged: Judged) -> Found:
     found, libraries = Found(), ways.lexical(judged.products)
     for query in judged.ratings:
         hits = await ways.ask(database, query)
-        found.passed[query] = {hit.id for hit in hits}
-        keep(found.orders, query, {GATED: [hit.id for hit in hits]})
+        found.partial[query] = {hit.id for hit in hits}
+        found.whole[query] = {hit.id for hit in hits if not hit.partial}
+        keep(found.orders, query, orders_of(hits))
         found.cosines[query] = await ways.cosines(database, query)
     async with ways.ungated(database):
         for query in judged.ratings:
@@ -47,10 +52,14 @@ async def collect(database: Database, judged: Judged) -> Found:
     for query in judged.answered:
         typo = judged.typos.get(query, query)
         keep(found.orders, query, await ways.others(database, libraries, query, found.cosines[query]))
-        keep(found.mistyped, query, {GATED: [hit.id for hit in await ways.ask(database, typo)]})
+        keep(found.mistyped, query, orders_of(await ways.ask(database, typo)))
         near = await ways.cosines(database, typo)
         keep(found.mistyped, query, await ways.others(database, libraries, typo, near))
     return found
+
+
+def orders_of(hits: Sequence[Hit]) -> dict[str, list[str]]:
+    return {OURS: [hit.id for hit in hits], WHOLE: [hit.id for hit in hits if not hit.partial]}
 
 
 def keep(orders: Orders, query: str, found: Mapping[str, Sequence[str]]) -> None:
@@ -68,8 +77,8 @@ def order_measures(judged: Judged, found: Found) -> dict[str, Any]:
 
 
 def compared(judged: Judged, orders: Orders, *, judged_only: bool) -> dict[str, Any]:
-    """Of each way the mean of all queries and of each half, and the intervals of what ours, behind the gate and
-    before it, is better by."""
+    """Of each way the mean of all queries and of each half, and the intervals of what ours, as it is answered and as it
+    is before the gate, is better by."""
     by_way = {
         way: {query: ndcg(order[query], judged.ratings[query], judged=judged_only) for query in judged.answered}
         for way, order in orders.items()
@@ -78,8 +87,8 @@ def compared(judged: Judged, orders: Orders, *, judged_only: bool) -> dict[str, 
     for way, values in by_way.items():
         row: dict[str, Any] = {part: mean([x for q, x in values.items() if q in queries])
                                for part, queries in judged.parts.items()}  # fmt: skip
-        for mine in (GATED, OPEN):
-            if way not in (GATED, OPEN):
+        for mine in (OURS, OPEN):
+            if way not in (OURS, WHOLE, OPEN):
                 row[f"{mine}_better"] = interval(*paired(by_way[mine], values))
         rows[way] = row
     return rows
@@ -98,22 +107,24 @@ def mean(values: Sequence[float]) -> float:
 
 def gate_measures(judged: Judged, found: Found) -> dict[str, Any]:
     """What the threshold does, of all queries and of each half; and what any threshold could, beside cosine's."""
-    result: dict[str, Any] = {part: decisions(judged, found, queries) for part, queries in judged.parts.items()}
+    result: dict[str, Any] = {
+        part: decisions(judged, found.whole, queries) for part, queries in judged.parts.items()
+    } | {"with_parts_of_answers": decisions(judged, found.partial, set(judged.ratings))}
     for name, measure in (("auc", auc), (f"precision_at_recall_{RECALL}", precision_at)):
         result[name] = separation(judged, found, measure)
     return result
 
 
-def decisions(judged: Judged, found: Found, queries: set[str]) -> dict[str, Any]:
+def decisions(judged: Judged, passed: Mapping[str, set[str]], queries: set[str]) -> dict[str, Any]:
     pairs = [
-        (id in found.passed[query], grade > 0)
+        (id in passed[query], grade > 0)
         for query in judged.ratings if query in queries
         for id, grade in judged.ratings[query].items()
     ]  # fmt: skip
     both = sum(passes and right for passes, right in pairs)
     answered = [query for query in judged.answered if query in queries]
     unanswered = [query for query in queries if query not in set(answered)]
-    rejected, kept = (sum(not found.passed[q] for q in unanswered), sum(bool(found.passed[q]) for q in answered))
+    rejected, kept = (sum(not passed[q] for q in unanswered), sum(bool(passed[q]) for q in answered))
     return {
         "precision": round(both / max(sum(passes for passes, _ in pairs), 1), 4),
         "recall": round(both / max(sum(right for _, right in pairs), 1), 4),
@@ -151,9 +162,9 @@ async def measure(database: Database, judged: Judged) -> dict[str, Any]:
     found = await collect(database, judged)
     orders, gate = order_measures(judged, found), gate_measures(judged, found)
     for name, rows in orders.items():
-        say(f"{name:26} all    dev    valid.  ours (gated) better by       ours before the gate better by")
+        say(f"{name:26} all    dev    valid.  ours better by               ours before the gate better by")
         for way, row in rows.items():
-            better = [str(row.get(f"{mine}_better", "")) for mine in (GATED, OPEN)]
+            better = [str(row.get(f"{mine}_better", "")) for mine in (OURS, OPEN)]
             say(f"  {way:22} {row['all']:.4f} {row['dev']:.4f} {row['validation']:.4f}  {better[0]:28} {better[1]}")
     for name, value in gate.items():
         say(f"gate, {name}: {value}")

@@ -36,14 +36,14 @@ WHERE words @@ q ORDER BY ts_rank(words, q) DESC, id LIMIT 1000
 """
 COSINES = "SELECT id, 1 - (vector <=> ($2::real[])::halfvec(1024)) AS cosine FROM search_vectors WHERE slot = $1"
 PRODUCTS = Filters(kinds=(SearchKind.PRODUCT,))
-OPEN = {"threshold": -9.0, "alone": 0.2}
+OPEN = {"threshold": -9.0, "partial": -9.0, "alone": 0.2}
 """A calibration that lets everything pass that has a word, or a cosine of so much."""
 BOOSTS = {"title": 1.0, "brand": 0.5, "mpn": 0.5, "description": 1.0}
 
 
 async def ask(database: Database, query: str) -> Sequence[Hit]:
-    """What passes the gate, as the product answers it."""
-    asked, _ = spoken(Asked(query=query, filters=PRODUCTS))
+    """What the product answers: what passes the gate, and what answers a part of it."""
+    asked, _ = spoken(Asked(query=query, filters=PRODUCTS, partial=True))
     return (await passing(Context(Reader(database)), asked)).hits
 
 

@@ -29,7 +29,7 @@ GRADES = {
     query: {make.make_id(int(n)): grade for n, grade in each["grades"].items()} for query, each in QUERIES.items()
 }
 ANSWERED = [query for query, grades in GRADES.items() if any(grades.values())]
-LEAST = {"all": 0.73, "judged": 0.73, "typos": 0.73, "precision": 0.76, "recall": 0.62, "kept": 0.9, "first": 10,
+LEAST = {"all": 0.82, "judged": 0.82, "typos": 0.82, "precision": 0.76, "recall": 0.67, "kept": 0.9, "first": 10,
          "rejected": 4}  # fmt: skip
 """nDCG@10 with what nobody judged as irrelevant, and passed over; precision and recall of the gate; of twelve queries
 with an answer how many have one, and begin with it; of four without how many have none."""
@@ -82,8 +82,8 @@ async def judged(judged_url: str) -> AsyncIterator[Database]:
     await database.close()
 
 
-async def found(database: Database, query: str) -> list[str]:
-    asked = Asked(query=query, filters=Filters(kinds=(SearchKind.PRODUCT,)))
+async def found(database: Database, query: str, *, partial: bool = True) -> list[str]:
+    asked = Asked(query=query, filters=Filters(kinds=(SearchKind.PRODUCT,)), partial=partial)
     answer = await passing(Context(Reader(database)), asked)
     assert answer.model is not None
     return [hit.id for hit in answer.hits]
@@ -96,7 +96,8 @@ def quality(orders: Mapping[str, Sequence[str]], *, judged: bool) -> float:
 async def test_answers_are_as_good_as_people_have_judged(judged: Database) -> None:
     orders = {query: await found(judged, query) for query in QUERIES}
     mistyped = {query: await found(judged, QUERIES[query]["typo"]) for query in ANSWERED}
-    pairs = [(id in orders[query], grade > 0) for query, each in GRADES.items() for id, grade in each.items()]
+    whole = {query: await found(judged, query, partial=False) for query in QUERIES}
+    pairs = [(id in whole[query], grade > 0) for query, each in GRADES.items() for id, grade in each.items()]
     right = sum(passes and relevant for passes, relevant in pairs)
     measured = {
         "all": quality(orders, judged=False), "judged": quality(orders, judged=True),
