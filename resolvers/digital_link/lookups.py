@@ -104,7 +104,7 @@ class Lookups:
 
     async def _found(self, paths: Collection[Path]) -> dict[Path, Known]:
         anchors = {path: anchors_of(path) for path in paths}
-        gtins = list({path[0].value for path in paths if path[0].ai == "01"})
+        gtins = list({gtin for path in paths if (gtin := gtin_of(path))})
         async with self.database.acquire() as connection:
             rows = await connection.fetch(
                 STATEMENT, gtins, list({each for found in anchors.values() for each in found})
@@ -116,10 +116,16 @@ class Lookups:
                 keys[wanted] = Known(None if id is None else Product(id, *product), successor)
             else:
                 links.setdefault(wanted, []).append((number, link))
-        return {path: known(keys.get(path[0].value, NOTHING), anchors[path], links) for path in paths}
+        return {path: known(keys.get(gtin_of(path), NOTHING), anchors[path], links) for path in paths}
 
 
 NOTHING = Known()
+
+
+def gtin_of(path: Path) -> str:
+    """Empty if it is about something else, which can have the same digits."""
+    ai, value = path[0]
+    return value if ai == "01" else ""
 
 
 def anchors_of(path: Path) -> Sequence[str]:
