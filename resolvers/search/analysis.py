@@ -18,6 +18,7 @@ from resolvers.search.words import (
     Token,
     has_digit,
     is_number,
+    plain,
     stem,
     stems,
     stop_words,
@@ -187,10 +188,12 @@ def corrected(parts: Sequence[Part], vocabulary: Vocabulary) -> tuple[list[Word]
     corrections: dict[str, str] = {}
     for n, (token, quoted) in enumerate(telling):
         word = known(token, vocabulary)
-        if not word.lexemes and not quoted:
+        if not quoted and not word.lexemes:
             word = guessed(word, vocabulary, last=n == len(telling) - 1)
-            if word.lexemes and word.read != word.typed:
-                corrections[token.shown] = word.read
+        elif not quoted:
+            word = doubted(word, vocabulary)
+        if word.lexemes and word.read != word.typed:
+            corrections[token.shown] = word.read
         lexemes = word.lexemes or (stem(token.plain, ENGLISH),)
         words.append(replace(word, lexemes=lexemes, aside=n >= aside))
     return words, corrections
@@ -216,6 +219,23 @@ def known(token: Token, vocabulary: Vocabulary) -> Word:
         if (lexeme := stem(token.plain, language)) in lexemes:  # a stem of one language is often a word of another
             found.append(lexeme)
     return Word(token.shown, token.plain, token.shown, tuple(dict.fromkeys(found)))
+
+
+def doubted(word: Word, vocabulary: Vocabulary) -> Word:
+    """A word that nothing has as it is written, of which only the stem in some other language is known, and that is far
+    likelier typed wrong: both."""
+    written = vocabulary.spelling.written
+    as_written = {stem(word.plain, ENGLISH), word.plain}
+    if any({lexeme, plain(written(lexeme))} & as_written for lexeme in word.lexemes):
+        return word
+    meant = guessed(replace(word, lexemes=()), vocabulary, last=False)
+    if count(meant.lexemes, vocabulary) <= count(word.lexemes, vocabulary):
+        return word
+    return replace(meant, lexemes=(*meant.lexemes, *word.lexemes))
+
+
+def count(lexemes: Iterable[str], vocabulary: Vocabulary) -> int:
+    return max((vocabulary.frequency.get(lexeme, 0) for lexeme in lexemes), default=0)
 
 
 def guessed(word: Word, vocabulary: Vocabulary, *, last: bool) -> Word:
@@ -282,7 +302,7 @@ def loosely(first: Iterable[str], second: Iterable[str]) -> Iterator[Phrase]:
 
 def idf(lexemes: Iterable[str], vocabulary: Vocabulary) -> float:
     """How rare a word is, as BM25 has it: between 0, where every document has it, and log(2 + 2 documents)."""
-    n = max((vocabulary.frequency.get(lexeme, 0) for lexeme in lexemes), default=0)
+    n = count(lexemes, vocabulary)
     return math.log(1 + (max(vocabulary.documents - n, 0) + 0.5) / (n + 0.5))
 
 

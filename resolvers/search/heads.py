@@ -15,8 +15,10 @@ FOR = frozenset(
      "including")
 )  # fmt: skip
 """Behind these stands what it is for, or what comes with it."""
-PARTING = frozenset(("and", "or", "of", "the", "a", "an"))
+PARTING = frozenset(("of", "the", "a", "an"))
 """Words that part two runs and begin nothing."""
+JOINING = frozenset(("and", "or", "n"))
+"""Words that part none: milk and white chocolate is chocolate."""
 ENDING = frozenset(",;.:|")
 """What ends what a preposition begins; an oblique does not: for iPod/iPhone."""
 
@@ -37,16 +39,17 @@ def runs(text: str) -> Iterator[list[str]]:
     run: list[str] = []
     aside = False
     for token in tokens_of(text):
-        ends = bool(token.parted) or parts(token)
+        parted = token.parted.strip("&+")
+        ends = bool(parted) or parts(token)
         if ends and run:
             if not aside:
                 yield run
             run = []
         if token.plain in FOR:
             aside = True
-        elif not ENDING.isdisjoint(token.parted) or (parts(token) and token.plain not in PARTING):
+        elif not ENDING.isdisjoint(parted) or (parts(token) and token.plain not in PARTING):
             aside = False
-        if not parts(token):
+        if not parts(token) and token.plain not in JOINING:
             run.append(stem(token.plain, ENGLISH))
     if run and not aside:
         yield run

@@ -18,7 +18,7 @@ from resolvers.search.words import has_digit, plain
 SHORTEST, LONG = 3, 8
 """Letters of a word that is corrected; of one in which two mistakes are."""
 CERTAIN = 5
-"""Letters of a word the first of which may be wrong."""
+"""Letters of a word the first of which may be another one."""
 PREFIX, COMPLETIONS = 3, 12
 """Letters of a word that is taken for the beginning of one; how many it is taken for."""
 FAR = 1.5
@@ -80,13 +80,13 @@ class Spelling:
                 for form, n, _ in process.extract(word, near, scorer=OSA.distance, score_cutoff=mistakes, limit=None):
                     found[form] = n
         if len(word) < CERTAIN:  # boys are no toys
-            return {form: n for form, n in found.items() if not begins_wrong(word, form)}
+            return {form: n for form, n in found.items() if word[0] == form[0] or not is_another(word, form)}
         return found
 
     def _likelihood(self, word: str, form: str, mistakes: float) -> float:
         """Logarithmic. A mistake costs as much as being twenty times as rare, a wrong letter more than one that is
         missing, too many or in the wrong place; the first letter is seldom wrong."""
-        wrong = len(word) == len(form) and Counter(word) != Counter(form)
+        wrong = is_another(word, form)
         frequency = self.frequency[self._forms[form]]
         return math.log(1 + frequency) - 3.0 * mistakes - (1.0 if wrong else 0.0) + (1.0 if word[0] == form[0] else 0.0)
 
@@ -101,9 +101,9 @@ class Spelling:
         return sorted(found, key=lambda lexeme: (-found[lexeme], lexeme))[:most]
 
 
-def begins_wrong(word: str, form: str) -> bool:
-    """Whether the first letter was another one."""
-    return len(word) == len(form) and word[0] != form[0] and word[1:] == form[1:]
+def is_another(word: str, form: str) -> bool:
+    """Whether a letter was another one, not only missing, too many or in the wrong place."""
+    return len(word) == len(form) and Counter(word) != Counter(form)
 
 
 def keys(word: str) -> tuple[str, ...]:

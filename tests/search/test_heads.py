@@ -25,6 +25,8 @@ from tests.search.test_words import KNOWN
         ("Granola with Honey", "granola", "honey"),
         ("Bag of Chips", "chip", ""),
         ("Cat and mouse", "mouse", ""),
+        ("Milk And White Milk Chocolate Truffles", "truffle", "milk"),
+        ("Salt & Vinegar Chips", "chip", "salt"),
         ("mouse mouse", "mouse", ""),
         ("", "", "x"),
     ],

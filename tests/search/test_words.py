@@ -32,7 +32,7 @@ KNOWN = Words(
         "desk": 5,
     },
     shown={"battery": "batteries", "keks": "Kekse", "cooky": "cookies"},
-    foreign={"de": {"keks"}, "fi": {"keks"}},
+    foreign={"de": {"keks"}, "fi": {"keks"}, "fr": {"cook"}},
 )  # fmt: skip
 
 
