@@ -3,9 +3,10 @@
 import asyncio
 import json
 import os
+import statistics
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -37,6 +38,11 @@ def timed() -> Iterator[list[float]]:
 
 def quantile(times: list[float], share: float) -> float:
     return sorted(times)[min(len(times) - 1, int(len(times) * share))]
+
+
+def quartiles(values: Sequence[float]) -> Sequence[float]:
+    """Three numbers, of which the second is the median."""
+    return statistics.quantiles(values, n=4) if len(values) > 1 else (values[0],) * 3
 
 
 @asynccontextmanager

@@ -17,7 +17,7 @@ from typing import Any
 
 import orjson
 
-from bench import fresh_database, quantile, result, say
+from bench import fresh_database, quantile, quartiles, result, say
 from bench.compiling import compiling
 from bench.peers import shop
 from bench.peers.node import ROWS, install, node
@@ -161,10 +161,6 @@ def verdicts(rows: Mapping[tuple[str, str], Server]) -> dict[str, Any]:
 def tails(row: Server) -> list[float]:
     """The 99th percentile of each burst by its median."""
     return [quantile(burst.times, 0.99) / quantile(burst.times, 0.5) for burst in row.bursts]
-
-
-def quartiles(values: Sequence[float]) -> Sequence[float]:
-    return statistics.quantiles(values, n=4) if len(values) > 1 else (values[0],) * 3
 
 
 async def main(rounds: int, only: Sequence[str]) -> dict[str, Any]:

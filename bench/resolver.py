@@ -4,7 +4,8 @@
 
 Each application runs in a process of its own under uvicorn, and is asked over loopback by eight connections that stay
 open, with the headers of a phone's browser. What a request costs is the CPU time of the serving process
-(`/proc/PID/schedstat`), which does not mind what else the machine is doing; rounds take turns, and the median counts.
+(`/proc/PID/schedstat`). What else the machine does makes that dearer, too, at times: so in each round all are measured
+one right after the other, their ratio is that of the round, and the median of the ratios counts.
 Warm: a hundred codes, scanned before. Cold: codes that were not scanned before, all over the table. One organization
 owns everything and has 10,000 rules: of products, brands and for all, among them many with times and places.
 nginx, if it is installed, answers a fixed 307 for scale.
@@ -21,19 +22,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 
-from bench import fresh_database, result, say
+from bench import fresh_database, quartiles, result, say
 from bench.places import NAMES
 from closient_gql.core.db import Connection
 from tests.make import make_gtin
 
 STEPS = (10_000, 100_000, 1_000_000)
-CONNECTIONS, ROUNDS, WARM_CODES = 8, 5, 100
-MOST = 10_000  # requests of a round, the same for all: fewer where there are not so many codes that are still cold
+CONNECTIONS, WARM_CODES = 8, 100
+ROUNDS, EARLIER = 7, 3  # with all products, and with fewer of them
+MOST = 6_000  # requests of a round, the same for all: fewer where there are not so many codes that are still cold
 AFTERWARDS = 1.3  # seconds: scans are written about once a second
 HEADERS = (
     "Host: id.example.com\r\n"
@@ -172,20 +174,29 @@ class Codes:
         return [f"/01/{make_gtin(1 + next(self.next) * 7919 % products)}" for _ in range(most)]
 
 
+Rounds = Mapping[str, Sequence[float]]
+"""Microseconds in each round, by who was asked."""
+
+
 async def race(ours: tuple[int, int], bare: tuple[int, int], nginx: tuple[int, int] | None, codes: Codes,
-               products: int) -> dict[str, float]:  # fmt: skip
-    """Rounds in which all take turns; medians."""
+               products: int, rounds: int) -> Rounds:  # fmt: skip
+    """Rounds in which all take turns."""
     found: dict[str, list[float]] = {"bare": [], "warm": [], "cold": []}
-    most = min(MOST, products // ROUNDS)
+    most = min(MOST, products // rounds)
     await ask(ours[0], codes.warm(MOST))
     await ask(bare[0], codes.warm(MOST))
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         found["bare"].append(await measured(bare, codes.warm(most)))
         found["warm"].append(await measured(ours, codes.warm(most)))
         found["cold"].append(await measured(ours, codes.cold(most, products)))
         if nginx:
             found.setdefault("nginx", []).append(await measured(nginx, codes.warm(most)))
-    return {name: statistics.median(values) for name, values in found.items()}
+    return found
+
+
+def to_bare(name: str, rounds: Rounds) -> Sequence[float]:
+    """What a request costs by what a bare one does in the same round: quartiles, of which the second is the median."""
+    return quartiles([one / bare for one, bare in zip(rounds[name], rounds["bare"], strict=True)])
 
 
 async def fill(connection: Connection, begun: int, products: int) -> None:
@@ -229,19 +240,29 @@ async def main() -> None:
                     async with database.acquire() as connection:
                         await fill(connection, filled, step)
                     filled = step
-                curve[step] = await race(ours, bare, nginx, codes, step)
-                say(f"{step:>9,} products: " + ", ".join(f"{name} {us:.0f} us" for name, us in curve[step].items()))
+                curve[step] = await race(ours, bare, nginx, codes, step, ROUNDS if step == most else EARLIER)
+                say(f"{step:>9,} products: {shown(curve[step])}")
     tell(curve)
 
 
-def tell(curve: dict[int, dict[str, float]]) -> None:
-    last, first = curve[max(curve)], curve[min(curve)]
+def shown(rounds: Rounds) -> str:
+    ratios = {name: to_bare(name, rounds) for name in rounds if name != "bare"}
+    times = [f"{name} {statistics.median(values):.0f} us" for name, values in rounds.items()]
+    return ", ".join(times) + "; by bare: " + ", ".join(
+        f"{name} {median:.2f} ({low:.2f} to {high:.2f})" for name, (low, median, high) in ratios.items()
+    )  # fmt: skip
+
+
+def tell(curve: Mapping[int, Rounds]) -> None:
+    last = curve[max(curve)]
+    warm, cold = to_bare("warm", last), to_bare("cold", last)
+    ratios = {step: to_bare("cold", rounds)[1] for step, rounds in curve.items()}
     result(
-        **{f"{name}_us": value for name, value in last.items()},
+        **{f"{name}_us": statistics.median(values) for name, values in last.items()},
         nginx="measured" if "nginx" in last else "missing",
-        warm_to_bare=last["warm"] / last["bare"], cold_to_bare=last["cold"] / last["bare"],
-        curve={step: found["cold"] / found["bare"] for step, found in curve.items()},
-        cold_last_to_first=(last["cold"] / last["bare"]) / (first["cold"] / first["bare"]),
+        warm_to_bare=warm[1], warm_quartiles=[round(each, 4) for each in (warm[0], warm[2])],
+        cold_to_bare=cold[1], cold_quartiles=[round(each, 4) for each in (cold[0], cold[2])],
+        curve=ratios, cold_last_to_first=ratios[max(ratios)] / ratios[min(ratios)], rounds=ROUNDS,
         rules=10_000, products=max(curve),
     )  # fmt: skip
 

@@ -5,27 +5,25 @@
 The embedding is the model's own time for the text. The bare SQL are the very statements that the query runs, with their
 values, one after another on one connection that does nothing else: what is added to them is all that the platform does
 (reading the text, the engine, rows, JSON). All three take turns, so that they have the same weather. Names
-repeat, so that of 20,000 products not each has to be embedded.
+repeat: 2,000 different products are embedded, the others are copies of them (bench/searches/copies.py).
 """
 
 import asyncio
 import sys
-from collections.abc import Sequence
 from typing import Any
 
-import asyncpg
-
-from bench import fresh_database, quantile, result, say, timed
+from bench import fresh_database, result, say, timed
 from bench.places import NAMES
-from closient_gql.adapters.embeddings import embedder_of
-from closient_gql.core.db import Database, Reader, prepare
+from bench.searches.copies import copy
+from bench.searches.times import beside, told
+from closient_gql.core.db import Database, Reader
 from closient_gql.core.settings import settings
 from closient_gql.server.app import endpoints_of, operations_of
 from resolvers.context import Context
 from resolvers.search import indexing, vectors
 from schema import graph
 
-DIFFERENT, TURNS = 2_000, 40
+DIFFERENT = 2_000
 HERE = {"latitude": 39.2904, "longitude": -76.6122}
 STEPS = (2_000, 20_000)
 KINDS = (
@@ -59,6 +57,12 @@ PRODUCTS = """
 INSERT INTO products (id, gtin, product_name, data_source, brand_id, primary_language)
 SELECT id_of('product', n), gtin_of(n), given.name, 'imported', id_of('brand', 1 + n % 500), 'en'
 FROM unnest($1::int[], $2::text[]) AS given (n, name)
+"""
+# those after the first ones have their names and brands, in turn
+COPIES = """
+CREATE TEMPORARY TABLE copies AS
+SELECT id_of('product', 1 + (n - 1) % {2}) AS original, id_of('product', n) AS id, n
+FROM generate_series({0} + 1, {1}) AS n
 """
 OFFERS = """
 INSERT INTO in_store_offers (id, product_id, physical_store_id, price, quantity_on_hand, inventory_synced_at, point)
@@ -105,103 +109,43 @@ async def grow(database: Database, there: int, products: int, stores: int, offer
             await connection.execute(OFFERS, stores, start, min(offers, start + 100_000), products, timeout=900)
         await connection.execute(OFFERS_INDEX, timeout=900)
         await connection.execute("RESET session_replication_role", timeout=600)
+    if not there:
+        await index(database)
+    elif products > there:
+        async with database.acquire() as connection:
+            await connection.execute(COPIES.format(there, products, DIFFERENT))
+            await copy(connection, there, products)
+
+
+async def index(database: Database) -> None:
     await indexing.everything(database)
-    await embed(database)
+    await vectors.settle(database)
+    await vectors.embed(database)
     async with database.acquire() as connection:
         await connection.execute("ANALYZE", timeout=900)
-
-
-async def embed(database: Database) -> None:
-    """Each product gets the vector of its name: names repeat, so that not each has to be embedded."""
-    await vectors.settle(database)
-    model = embedder_of(settings())
-    assert model is not None
-    names = sorted({name_of(n) for n in range(DIFFERENT)})
-    texts = ["[" + ",".join(f"{x:.5f}" for x in vector) + "]" for vector in await model.embed(names, 900)]
-    async with database.acquire() as connection:
-        await connection.execute("CREATE TEMPORARY TABLE embedded (name text PRIMARY KEY, vector halfvec(1024))")
-        rows = list(zip(names, texts, strict=True))
-        await connection.executemany("INSERT INTO embedded SELECT $1, ($2::text)::halfvec", rows)
-        await connection.execute(
-            """UPDATE search_vectors v SET vector = e.vector FROM products p JOIN embedded e ON e.name = p.product_name
-               WHERE v.kind = 'product' AND v.id = p.id AND v.vector IS NULL""",
-            timeout=3600,
-        )  # fmt: skip
-        await connection.execute("DROP TABLE embedded")
-    await vectors.embed(database)  # of what is left, and then the model is active
 
 
 # --- measuring
 
 
-async def recording(database: Database) -> list[tuple[str, Sequence[Any]]]:
-    """Where the statements of its one connection are written down from now on, with their values."""
-    found: list[tuple[str, Sequence[Any]]] = []
-
-    def log(query: Any) -> None:
-        found.append((query.query, query.args))
-
-    async with database.acquire() as connection:
-        connection.add_query_logger(log)
-    return found
-
-
 async def measure(database: Database) -> dict[str, float]:
-    """A session's query, its parts, and what they come to beside each other; in milliseconds."""
     operations = operations_of(graph(), settings())
     endpoints = {endpoint.name: endpoint for endpoint in endpoints_of(operations)}
     opening = endpoints["open_a_conversational_search_session"].operation
     saying = endpoints["submit_a_follow_up_query_within_a_session"].operation
-    model = embedder_of(settings())
-    assert model is not None
 
-    async def run(operation: Any, of: Database = database, **variables: Any) -> Any:
+    async def run(operation: Any, of: Database, **variables: Any) -> Any:
         done = await operation.execute(variables, Context(Reader(of)))
         assert not done.errors, done.errors
         return next(iter(done.data.values()))
 
-    session = (await run(opening, input={"query": "tea"} | HERE))["sessionId"]
-    one = Database(database.url, 1)
-    statements = await recording(one)
-    bare = await asyncpg.connect(database.url, server_settings={"jit": "off"})
-    await prepare(bare)
-    whole: list[float] = []
-    embedding: list[float] = []
-    sql: list[float] = []
-    hits: list[int] = []
-    for n in range(-10, TURNS):  # at first statements are prepared, and their plans settled
-        text = said(n + 20)
-        with timed() as all_:
-            answer = await run(saying, sessionId=session, input={"query": text})
-        statements.clear()
-        await run(saying, one, sessionId=session, input={"query": said(n + 220)})
-        with timed() as embedded:
-            await model.embed([answer["baseQuery"]], 60)
-        with timed() as bare_:
-            for query, values in statements:
-                await bare.fetch(query, *values)
-        if n >= 0:
-            whole.append(all_[0] * 1000)
-            embedding.append(embedded[0] * 1000)
-            sql.append(bare_[0] * 1000)
-            hits.append(answer["totalCount"])
-    await bare.close()
-    await one.close()
-    needed = [a + b for a, b in zip(embedding, sql, strict=True)]
-    return {
-        "p50_ms": quantile(whole, 0.5), "p95_ms": quantile(whole, 0.95), "embedding_ms": quantile(embedding, 0.5),
-        "sql_ms": quantile(sql, 0.5), "needed_p95_ms": quantile(needed, 0.95),
-        "hits": float(sorted(hits)[len(hits) // 2]),
-        "statements": float(len(statements)), "p95_to_needed": quantile(whole, 0.95) / quantile(needed, 0.95),
-    }  # fmt: skip
+    session = (await run(opening, database, input={"query": "tea"} | HERE))["sessionId"]
 
+    async def search(of: Database, n: int) -> tuple[str, int]:
+        answer = await run(saying, of, sessionId=session, input={"query": said(n)})
+        return answer["baseQuery"], answer["totalCount"]
 
-def told(found: dict[str, float]) -> str:
-    return (
-        f"  a query with {found['hits']:.0f} hits: {found['p50_ms']:.1f} ms (p95 {found['p95_ms']:.1f}); of these the"
-        f" embedding takes {found['embedding_ms']:.1f}, the bare SQL of {found['statements']:.0f} statements"
-        f" {found['sql_ms']:.1f}: p95 is {found['p95_to_needed']:.2f} times both"
-    )
+    return await beside(database, search)
 
 
 async def main(products: int, stores: int, offers: int) -> None:

@@ -45,7 +45,7 @@ class LanguageServer:
             raise LanguageError(f"The language model gave no answer within {self._within:g} seconds.") from None
         except openai.APIStatusError as error:  # what it says may repeat what it was sent
             raise LanguageError(f"The language model answers {error.status_code}.") from None
-        except (openai.OpenAIError, ValueError, TypeError) as error:
+        except (openai.OpenAIError, ValueError, TypeError, AttributeError) as error:  # or what it answers is none
             raise LanguageError(f"The language model cannot be asked: {type(error).__name__}.") from None
         try:
             if len(content) > LONGEST:

@@ -88,11 +88,15 @@ class Settings(BaseSettings):
     )
     embeddings_timeout: float = Field(2.0, gt=0, le=60, description="Seconds that a search waits for its vector.")
     language_url: str = Field(
-        "", description="A server of OpenAI's protocol whose model helps to read what people say; none by default."
+        "",
+        description="A server of OpenAI's protocol (https://…/v1) whose model helps to read what people say in "
+        "sessions. It gets the text, what is searched for so far, and the constraints. None by default.",
     )
     language_model: str = Field("", description="The model that it is asked for.")
     language_key: SecretStr = SecretStr("")
-    language_timeout: float = Field(2.0, gt=0, le=60, description="Seconds that a search waits for it.")
+    language_timeout: float = Field(
+        2.0, gt=0, le=60, description="Seconds that a search waits for it; then rules stand."
+    )
     otlp_endpoint: str = Field("", description="Where OpenTelemetry traces go (OTLP over HTTP); none by default.")
 
     # the graph

@@ -121,17 +121,17 @@ def records() -> list[Row]:
 
 
 async def _products(connection: Connection, progress: Progress) -> None:
-    await _store(connection, progress, records(), {})
+    await store(connection, progress, records(), {})
 
 
 async def _foods(connection: Connection, progress: Progress) -> None:
     """4,000 foods with ingredients, for searches that avoid something."""
     found = lines_of("foods.jsonl.gz")
-    await _store(connection, progress, found, FOODS)
+    await store(connection, progress, found, FOODS)
     await certifications(connection, progress, [record["gtin"] for record in found])
 
 
-async def _store(connection: Connection, progress: Progress, found: list[Row], metadata: dict[str, str]) -> None:
+async def store(connection: Connection, progress: Progress, found: list[Row], metadata: dict[str, str]) -> None:
     taken = await connection.fetch("SELECT gtin FROM products WHERE gtin = ANY($1)", [r["gtin"] for r in found])
     there = {row["gtin"] for row in taken}
     found = [record for record in found if record["gtin"] not in there]

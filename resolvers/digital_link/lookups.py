@@ -1,12 +1,13 @@
 """What the database knows of keys: asked for many at once.
 
 A scan of a code that is not remembered needs one look-up. What comes in while one is under way waits and goes together
-with all others that wait; where several came together last time, a moment is waited for more. So a statement answers
-for many scans, and the busier the server is, the less each of them costs.
+with all others that wait; where several came together last time, they have a moment to be as many again. So a statement
+answers for many scans, and the busier the server is, the less each of them costs.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from closient_gql.core.db import Database
@@ -45,16 +46,20 @@ class Known(NamedTuple):
     links: Sequence[Any] = ()
 
 
+Waiting = dict[Path, list["asyncio.Future[Known]"]]
+
+
 class Lookups:
     """The look-ups of one process."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._waiting: dict[Path, list[asyncio.Future[Known]]] = {}
-        self._running: asyncio.Task[None] | None = None
-        self._several = False  # came together last time
+        self._waiting: Waiting = {}
+        self._asking: asyncio.Task[None] | None = None
+        self._together = 1  # last time
+        self._moment: asyncio.TimerHandle | None = None
 
-    async def of(self, path: Path) -> Known:
+    def of(self, path: Path) -> "asyncio.Future[Known]":
         """What the database knows of a path.
 
         Raises:
@@ -62,33 +67,44 @@ class Lookups:
         """
         future: asyncio.Future[Known] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(path, []).append(future)
-        if self._running is None or self._running.done():
-            self._running = asyncio.create_task(self._run())
-        return await future
+        if self._asking is None:
+            self._go_on()
+        return future
 
-    async def _run(self) -> None:
-        while self._waiting:
-            if self._several:
-                await asyncio.sleep(MOMENT)
-            paths = list(self._waiting)[:MOST_AT_ONCE]
-            self._several = len(paths) > 1
-            waiting = [(path, self._waiting.pop(path)) for path in paths]
-            try:
-                found = await self._ask(paths)
-            except Exception as error:
-                for _, futures in waiting:
-                    for future in futures:
-                        if not future.done():
-                            future.set_exception(error)
-                continue
-            for path, futures in waiting:
+    def _go_on(self) -> None:
+        """Asks once as many wait as came together last time, or the moment that they have is over."""
+        if len(self._waiting) >= self._together:
+            self._ask()
+        elif self._moment is None:
+            self._moment = asyncio.get_running_loop().call_later(MOMENT, self._ask)
+
+    def _ask(self) -> None:
+        if self._moment is not None:
+            self._moment.cancel()
+            self._moment = None
+        waiting = {path: self._waiting.pop(path) for path in list(islice(self._waiting, MOST_AT_ONCE))}
+        self._asking = asyncio.create_task(self._answer(waiting))
+
+    async def _answer(self, waiting: Waiting) -> None:
+        try:
+            found = await self._found(waiting)
+        except Exception as error:
+            for future in chain.from_iterable(waiting.values()):
+                if not future.done():
+                    future.set_exception(error)
+        else:
+            for path, futures in waiting.items():
                 for future in futures:
                     if not future.done():  # its request may have ended
                         future.set_result(found[path])
+        self._asking = None
+        self._together = min(len(waiting) + len(self._waiting), MOST_AT_ONCE)
+        if self._waiting:
+            self._go_on()
 
-    async def _ask(self, paths: Sequence[Path]) -> dict[Path, Known]:
+    async def _found(self, paths: Collection[Path]) -> dict[Path, Known]:
         anchors = {path: anchors_of(path) for path in paths}
-        gtins = list({path[0].value for path in paths if path[0].ai == "01"})
+        gtins = list({gtin for path in paths if (gtin := gtin_of(path))})
         async with self.database.acquire() as connection:
             rows = await connection.fetch(
                 STATEMENT, gtins, list({each for found in anchors.values() for each in found})
@@ -100,10 +116,16 @@ class Lookups:
                 keys[wanted] = Known(None if id is None else Product(id, *product), successor)
             else:
                 links.setdefault(wanted, []).append((number, link))
-        return {path: known(keys.get(path[0].value, NOTHING), anchors[path], links) for path in paths}
+        return {path: known(keys.get(gtin_of(path), NOTHING), anchors[path], links) for path in paths}
 
 
 NOTHING = Known()
+
+
+def gtin_of(path: Path) -> str:
+    """Empty if it is about something else, which can have the same digits."""
+    ai, value = path[0]
+    return value if ai == "01" else ""
 
 
 def anchors_of(path: Path) -> Sequence[str]:

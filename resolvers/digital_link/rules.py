@@ -223,11 +223,12 @@ class RuleSet:
         if len(rules) < LONG:
             return first(rules, visit)
         key = (place, int(visit.at.timestamp()), visit.visitor, visit.language, visit.link_type)
-        if key not in self._remembered:
+        found = self._remembered.get(key, ...)
+        if found is ...:
             if len(self._remembered) >= MOST_REMEMBERED:
                 self._remembered.clear()
-            self._remembered[key] = first(rules, visit)
-        return self._remembered[key]
+            found = self._remembered[key] = first(rules, visit)
+        return found
 
 
 def first(rules: Iterable[Rule], visit: Visit) -> Verdict | None:

@@ -22,7 +22,7 @@ from prometheus_client import Counter
 from closient_gql.core.db import Database
 from closient_gql.core.enums import Described
 from closient_gql.core.errors import Unavailable
-from resolvers.digital_link.visitors import Device, Visitor
+from resolvers.digital_link.visitors import Device
 
 EVERY = 1.0  # seconds between two batches
 LAST_ATTEMPTS = 3  # at shutdown, one each second
@@ -51,10 +51,16 @@ class Answer(Described):
     CHOICE = "CHOICE", "Several links to choose from."
 
 
-class Seen(NamedTuple):
-    """What one entry of the buffer stands for."""
+class Scan(NamedTuple):
+    """What is noted of a scan.
 
-    day: int
+    Attributes:
+        ai, value: of the primary key.
+        level: how deep the code goes.
+        organization_id: whose scan it is: the product's owner, or that of the link or rule that decided.
+        rule_id: the rule that decided, if one did.
+    """
+
     ai: str
     value: str
     level: Level
@@ -64,6 +70,10 @@ class Seen(NamedTuple):
     answer: Answer
     device: Device
     country: str
+
+
+Seen = tuple[int, Scan]
+"""What one entry of the buffer stands for: a scan, and its day."""
 
 
 class Recorder:
@@ -82,22 +92,10 @@ class Recorder:
         """How many different entries wait."""
         return len(self._waiting)
 
-    def record(
-        self, *, ai: str, value: str, level: Level, product_id: str | None, organization_id: str | None,
-        rule_id: str | None, answer: Answer, visitor: Visitor,
-    ) -> None:  # fmt: skip
-        """Notes that a code was resolved. Takes microseconds and never fails.
-
-        Args:
-            ai, value: of the primary key. level: how deep the code goes.
-            organization_id: whose scan it is: the product's owner, or that of the link or rule that decided.
-            rule_id: the rule that decided, if one did.
-        """
+    def record(self, scan: Scan) -> None:
+        """Notes that a code was resolved. Takes microseconds and never fails."""
         now = time.time()
-        self._add(
-            Seen(int(now // DAY), ai, value, level, product_id, organization_id, rule_id, answer, visitor.device,
-                 visitor.country), now, 1,
-        )  # fmt: skip
+        self._add((int(now // DAY), scan), now, 1)
 
     def _add(self, seen: Seen, at: float, count: float) -> None:
         entry = self._waiting.get(seen)
@@ -152,11 +150,11 @@ def total(taken: dict[Seen, list[float]]) -> float:
 def rows_of(taken: dict[Seen, list[float]]) -> Sequence[tuple[object, ...]]:
     return [
         (
-            datetime.fromtimestamp(at, UTC), int(count), seen.ai, seen.value, seen.level.value, seen.product_id,
-            seen.organization_id, seen.rule_id, seen.answer.value, seen.device.value, seen.country,
-            seen.device is Device.BOT,
+            datetime.fromtimestamp(at, UTC), int(count), ai, value, level.value, product_id, organization_id, rule_id,
+            answer.value, device.value, country, device is Device.BOT,
         )
-        for seen, (at, count) in taken.items()
+        for (_, (ai, value, level, product_id, organization_id, rule_id, answer, device, country)), (at, count)
+        in taken.items()
     ]  # fmt: skip
 
 

@@ -6,18 +6,19 @@ what is no syntax is words.
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from resolvers.search.heads import FOR
 from resolvers.search.typos import SHORTEST, Spelling
 from resolvers.search.words import (
     ENGLISH,
     UNITS,
     Token,
-    foreign,
     has_digit,
     is_number,
+    plain,
     stem,
     stems,
     stop_words,
@@ -37,25 +38,36 @@ Phrase = tuple[str, ...]
 
 
 class Vocabulary(Protocol):
-    """What is known of the catalogue's words. `documents`: how many there are."""
+    """What is known of the catalogue's words. `documents`: how many there are; `foreign`: by language, the lexemes of
+    documents that are not in English."""
 
     @property
     def documents(self) -> int: ...
     @property
     def frequency(self) -> Mapping[str, int]: ...
     @property
+    def foreign(self) -> Mapping[str, Set[str]]: ...
+    @property
     def spelling(self) -> Spelling: ...
 
 
 @dataclass(frozen=True)
 class Term:
-    """A word, or several that are looked for as one. A document has it if it has one of `alternatives`, synonyms among
-    them, or, counting less, one of `near`: other words that a mistyped one may be. `idf`: how much it counts."""
+    """A word, or several that are looked for as one. A document has it if it has one of `alternatives`, or, counting
+    less, one of `same`, which mean the same, or of `near`: other words that a mistyped one may be. `idf`: how much it
+    counts. `head`: whether it says what the thing is that is looked for: the case, of a `phone case for travel`."""
 
     typed: str
     alternatives: tuple[Phrase, ...]
+    same: tuple[Phrase, ...] = ()
     near: tuple[Phrase, ...] = ()
     idf: float = 1.0
+    head: bool = False
+
+    @property
+    def phrases(self) -> tuple[Phrase, ...]:
+        """All that it can be."""
+        return (*self.alternatives, *self.same, *self.near)
 
 
 @dataclass(frozen=True)
@@ -69,6 +81,11 @@ class Analysis:
     excluded: tuple[Phrase, ...] = ()
     corrections: Mapping[str, str] = field(default_factory=dict)
     exact: bool = False
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """Lexemes of what the thing is that is looked for."""
+        return tuple(dict.fromkeys(phrase[-1] for term in self.terms if term.head for phrase in term.phrases))
 
 
 @dataclass(frozen=True)
@@ -147,37 +164,78 @@ def phrases(part: Part) -> list[Phrase]:
 
 @dataclass(frozen=True)
 class Word:
-    """A word of a query. `lexemes`: what it is in documents; `others`: what it may have been meant to be."""
+    """A word of a query. `lexemes`: what it is in documents; `others`: what it may have been meant to be; `aside`: it
+    stands behind a preposition, and says what the thing is for."""
 
     typed: str
     plain: str
     read: str
     lexemes: tuple[str, ...]
     others: tuple[str, ...] = ()
+    aside: bool = False
+
+    @property
+    def can_be_head(self) -> bool:
+        return not self.aside and len(self.plain) > 1 and not has_digit(self.plain)
 
 
 def corrected(parts: Sequence[Part], vocabulary: Vocabulary) -> tuple[list[Word], dict[str, str]]:
     """The words without those that say nothing, unless there are no others. In quotes nothing is corrected."""
     tokens = [(token, part.quoted) for part in parts for token in part.words]
     telling = [each for each in tokens if each[0].plain not in stop_words()] or tokens
+    aside = behind_preposition(tokens, telling)
     words: list[Word] = []
     corrections: dict[str, str] = {}
     for n, (token, quoted) in enumerate(telling):
         word = known(token, vocabulary)
-        if not word.lexemes and not quoted:
+        if not quoted and not word.lexemes:
             word = guessed(word, vocabulary, last=n == len(telling) - 1)
-            if word.lexemes and word.read != word.typed:
-                corrections[token.shown] = word.read
-        words.append(word if word.lexemes else replace(word, lexemes=(stem(token.plain, ENGLISH),)))
+        elif not quoted:
+            word = doubted(word, vocabulary)
+        if word.lexemes and word.read != word.typed:
+            corrections[token.shown] = word.read
+        lexemes = word.lexemes or (stem(token.plain, ENGLISH),)
+        words.append(replace(word, lexemes=lexemes, aside=n >= aside))
     return words, corrections
+
+
+def behind_preposition(tokens: Sequence[tuple[Token, bool]], telling: Sequence[tuple[Token, bool]]) -> int:
+    """From which telling word on a query says what the thing is for."""
+    seen = 0
+    for each in tokens:
+        if seen and each[0].plain in FOR:
+            return seen
+        seen += each in telling
+    return seen
 
 
 def known(token: Token, vocabulary: Vocabulary) -> Word:
     """In English if it is English, else in whatever language it is known in."""
     english = stem(token.plain, ENGLISH)
-    options = (english,) if english in vocabulary.frequency else foreign(token.plain)
-    found = tuple(lexeme for lexeme in options if lexeme in vocabulary.frequency)
-    return Word(token.shown, token.plain, token.shown, found)
+    if english in vocabulary.frequency:
+        return Word(token.shown, token.plain, token.shown, (english,))
+    found = [token.plain] if token.plain in vocabulary.frequency else []
+    for language, lexemes in vocabulary.foreign.items():
+        if (lexeme := stem(token.plain, language)) in lexemes:  # a stem of one language is often a word of another
+            found.append(lexeme)
+    return Word(token.shown, token.plain, token.shown, tuple(dict.fromkeys(found)))
+
+
+def doubted(word: Word, vocabulary: Vocabulary) -> Word:
+    """A word that nothing has as it is written, of which only the stem in some other language is known, and that is far
+    likelier typed wrong: both."""
+    written = vocabulary.spelling.written
+    as_written = {stem(word.plain, ENGLISH), word.plain}
+    if any({lexeme, plain(written(lexeme))} & as_written for lexeme in word.lexemes):
+        return word
+    meant = guessed(replace(word, lexemes=()), vocabulary, last=False)
+    if count(meant.lexemes, vocabulary) <= count(word.lexemes, vocabulary):
+        return word
+    return replace(meant, lexemes=(*meant.lexemes, *word.lexemes))
+
+
+def count(lexemes: Iterable[str], vocabulary: Vocabulary) -> int:
+    return max((vocabulary.frequency.get(lexeme, 0) for lexeme in lexemes), default=0)
 
 
 def guessed(word: Word, vocabulary: Vocabulary, *, last: bool) -> Word:
@@ -199,6 +257,7 @@ def guessed(word: Word, vocabulary: Vocabulary, *, last: bool) -> Word:
 
 def terms_of(words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[Term]:
     same = same_words(words, vocabulary)
+    head = max((n for n, word in enumerate(words) if word.can_be_head), default=-1)
     for n, word in enumerate(words):
         before = words[n - 1] if n else None
         after = words[n + 1] if n + 1 < len(words) else None
@@ -216,8 +275,9 @@ def terms_of(words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[Term]:
             yield Term(word.typed, options + joined, near=others, idf=weight)
         else:
             others = tuple((lexeme,) for lexeme in word.others)
-            options = tuple(dict.fromkeys([*((lexeme,) for lexeme in word.lexemes), *same[n]]))
-            yield Term(word.typed, options, near=others, idf=idf(word.lexemes, vocabulary))
+            options = tuple((lexeme,) for lexeme in word.lexemes)
+            others_same = tuple(each for each in same[n] if each not in options)
+            yield Term(word.typed, options, others_same, others, idf(word.lexemes, vocabulary), n == head)
 
 
 def measures(number: str, unit: str) -> bool:
@@ -242,7 +302,7 @@ def loosely(first: Iterable[str], second: Iterable[str]) -> Iterator[Phrase]:
 
 def idf(lexemes: Iterable[str], vocabulary: Vocabulary) -> float:
     """How rare a word is, as BM25 has it: between 0, where every document has it, and log(2 + 2 documents)."""
-    n = max((vocabulary.frequency.get(lexeme, 0) for lexeme in lexemes), default=0)
+    n = count(lexemes, vocabulary)
     return math.log(1 + (max(vocabulary.documents - n, 0) + 0.5) / (n + 0.5))
 
 

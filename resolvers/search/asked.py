@@ -44,10 +44,12 @@ class Filters:
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """One search: the text as it was typed, and the filters."""
+    """One search: the text as it was typed, and the filters. `partial`: whether, where something answers the whole
+    query, what answers a part of it comes, too."""
 
     query: str
     filters: Filters = Filters()
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Hit:
 
     `cosine` is None where vectors were not compared. `coverage` is the share of what is looked for, by weight, that its
     words cover. `known`: that it keeps what is asked of allergens is known; else it was kept because nothing is
-    (`Filters.keep_unknown`).
+    (`Filters.keep_unknown`). `partial`: it answers a part of the query only.
     """
 
     kind: SearchKind
@@ -65,6 +67,7 @@ class Hit:
     cosine: float | None = None
     coverage: float = 0.0
     known: bool = True
+    partial: bool = False
     asked: Asked | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -103,7 +106,7 @@ class Term:
 @dataclass(frozen=True)
 class Passing:
     """Everything that passes the gate and the filters: best first, ties by id. All of it: what is counted, paged and
-    drawn up into facets is this and nothing else."""
+    drawn up into facets is this and nothing else. `threshold`: no hit has a lower score."""
 
     hits: Sequence[Hit]
     threshold: float

@@ -8,14 +8,17 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Calibration:
-    """`nearest`: the cosine past which nearer says nothing. `coverage`, `density`: what words add. `threshold`: the
-    least score that passes. `alone`: the cosine that passes without words. `wordless`: the cosine that stands for one
-    that is not known: where nothing has vectors, and for brands and retailers, which are names."""
+    """`nearest`: the cosine past which nearer says nothing. `coverage`, `density`: what words add; `head`: what being
+    the thing that is looked for adds. `threshold`: the least fit of what answers a query; `partial`: the least score of
+    what answers a part of it. `alone`: the cosine that answers without words. `wordless`: the cosine that stands for
+    one that is not known: where nothing has vectors, and for brands and retailers, which are names."""
 
-    nearest: float = 0.6
+    nearest: float = 0.55
     coverage: float = 0.3
-    density: float = 0.6
-    threshold: float = 0.92
+    density: float = 0.85
+    head: float = 0.1
+    threshold: float = 0.99
+    partial: float = 0.83
     alone: float = 0.68
     wordless: float = 0.45
 

@@ -27,7 +27,7 @@ from resolvers.search.candidates_sql import Shape, candidates, few, source
 from resolvers.search.documents import quoted
 from resolvers.search.filters import D, Filtering, P, filtering
 from resolvers.search.models import models
-from resolvers.search.score import NEAR, PHRASE
+from resolvers.search.score import NEAR, PHRASE, SAME
 from resolvers.search.vocabulary import vocabulary
 
 _GTIN = re.compile(r"^\s*gtin:\s*", re.IGNORECASE)
@@ -77,7 +77,7 @@ async def compared(ctx: Context, asked: Asked, *, meaning: bool = True) -> Passi
     query = analyse(asked.query, words)
     filters, values = filtering(asked.filters, ctx.viewer)
     values |= words_sought(query)
-    shape = Shape(filters, False, bool(query.terms), bool(query.required), bool(query.excluded))
+    shape = Shape(filters, False, bool(query.terms), bool(query.required), bool(query.excluded), partial=asked.partial)
     seen, exact = await asyncio.gather(
         meaning_of(ctx, query) if meaning else wordless(), are_few(ctx, shape, values, words.documents)
     )
@@ -88,8 +88,10 @@ async def compared(ctx: Context, asked: Asked, *, meaning: bool = True) -> Passi
     shape = replace(shape, vector=seen.vector is not None, exact=exact)
     values |= {"vector": seen.vector, "slot": seen.slot, "furthest": 1 - by.floor, **asdict(by)}
     rows: Any = await ctx.read.all(candidates(shape), most_near=NEAREST, most_wordy=WORDIEST, **values)
-    hits = sorted((hit_of(row, asked) for row in rows), key=position_of)
-    return Passing(hits, by.threshold, seen.degraded, seen.model, looked_for, query.corrections)
+    answered = any(row.fits for row in rows)
+    hits = sorted((hit_of(row, asked) for row in rows), key=position_of) if answered else []
+    gate = by.partial if asked.partial else by.threshold
+    return Passing(hits, gate, seen.degraded, seen.model, looked_for, query.corrections)
 
 
 async def are_few(ctx: Context, shape: Shape, values: dict[str, Any], documents: int) -> bool:
@@ -134,7 +136,7 @@ def words_sought(query: Analysis) -> dict[str, Any]:
     rows = [
         (place, phrase(each), term.idf, counts, counts * (PHRASE if len(each) > 1 else 1.0))
         for place, term in enumerate(query.terms)
-        for counts, phrases in ((1.0, term.alternatives), (NEAR, term.near))
+        for counts, phrases in ((1.0, term.alternatives), (SAME, term.same), (NEAR, term.near))
         for each in phrases
     ]
     names = ("places", "alternatives", "idfs", "counts", "ranks")
@@ -142,6 +144,7 @@ def words_sought(query: Analysis) -> dict[str, Any]:
     return found | {
         "total_idf": sum(term.idf for term in query.terms) or 1.0,
         "any_word": " | ".join(row[1] for row in rows),
+        "heads": query.heads,
         "required": [any_of(each) for each in query.required],
         "excluded": [phrase(each) for each in query.excluded],
     }
@@ -165,13 +168,13 @@ def phrase(lexemes: Phrase) -> str:
 
 def hit_of(row: Any, asked: Asked) -> Hit:
     kind = SearchKind(row.kind)  # type: ignore[call-arg]
-    return Hit(kind, row.id, row.score, row.cosine, row.coverage, row.known, asked)
+    return Hit(kind, row.id, row.score, row.cosine, row.coverage, row.known, not row.fits, asked)
 
 
 def terms_of(query: Analysis) -> list[Term]:
     total = sum(term.idf for term in query.terms) or 1.0
     return [
-        Term(term.typed, [" ".join(filter(None, each)) for each in (*term.alternatives, *term.near)],
-             any_of((*term.alternatives, *term.near)), term.idf / total)
+        Term(term.typed, [" ".join(filter(None, each)) for each in term.phrases], any_of(term.phrases),
+             term.idf / total)
         for term in query.terms
     ]  # fmt: skip

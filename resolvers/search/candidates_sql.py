@@ -25,6 +25,7 @@ from sqlalchemy import (
     literal,
     literal_column,
     null,
+    or_,
     select,
     true,
     union,
@@ -37,6 +38,7 @@ from resolvers.search.filters import D, Filtering, joined, texts
 from resolvers.search.score import KIND, LENGTH, SECOND
 
 V = SearchVector
+NUMBERS = ("nearest", "wordless", "coverage", "density", "head", "threshold", "partial", "alone")
 IN_NAME, IN_KIND, IN_REST = (  # of D, C, B and A
     cast([*each], ARRAY(REAL)) for each in ((0, 0, 0, 1), (0, 1, 0, 0), (1, 0, 1, 0))
 )
@@ -55,6 +57,7 @@ class Shape:
     required: bool = False  # phrases that must be there
     excluded: bool = False  # words that must not
     exact: bool = True  # whether every document that the filters leave is compared
+    partial: bool = False  # whether what answers a part of the query is found, too
 
     @property
     def narrows(self) -> bool:
@@ -97,12 +100,12 @@ def given_terms() -> Any:
 
 @cache
 def candidates(shape: Shape) -> Query[Any]:
-    """kind, id, score, cosine, coverage, known: of what passes the gate."""
+    """kind, id, score, fits, cosine, coverage, known: of what passes the gate, or may."""
     terms = given_terms()
     any_word = D.words.bool_op("@@")(cast(bindparam("any_word", type_=Text), TSQUERY)) if shape.words else false()
     near = func.coalesce(bindparam("furthest", type_=Double) >= DISTANCE, false()) if shape.vector else false()
     cosine = (1 - DISTANCE) if shape.vector else cast(null(), Double)
-    columns = [D.kind, D.id, D.words, D.name_length, D.rest_length]
+    columns = [D.kind, D.id, D.words, D.name_length, D.rest_length, D.heads]
     found = source(select(*columns, cosine.label("cosine"), shape.filtering.known.label("known")))
     if shape.vector:
         found = found.outerjoin(V, (V.slot == SLOT) & (V.kind == D.kind) & (V.id == D.id))
@@ -111,7 +114,7 @@ def candidates(shape: Shape) -> Query[Any]:
     else:
         chosen = indexed(shape, terms, any_word)
         found = found.join(chosen, (chosen.c.kind == D.kind) & (chosen.c.id == D.id))
-    return Query(SearchDocument, gated(found.subquery("each"), terms, shape.words))
+    return Query(SearchDocument, gated(found.subquery("each"), terms, shape))
 
 
 def indexed(shape: Shape, terms: Any, any_word: Any) -> Any:
@@ -149,24 +152,26 @@ def wordiest(shape: Shape, terms: Any, any_word: Any) -> Any:
 # --- the score, as resolvers.search.score has it
 
 
-def gated(each: Any, terms: Any, words: bool) -> Any:
-    """What of it passes."""
-    by = {
-        name: bindparam(name, type_=Double)
-        for name in ("nearest", "wordless", "coverage", "density", "threshold", "alone")
-    }
+def gated(each: Any, terms: Any, shape: Shape) -> Any:
+    """What of it passes, or does if anything answers the whole query."""
+    by = {name: bindparam(name, type_=Double) for name in NUMBERS}
     # least() passes over null: what has no vector would be as near as can be
     meaning = case((each.c.cosine.is_(None), by["wordless"]), else_=func.least(each.c.cosine, by["nearest"]))
     columns = [each.c.kind, each.c.id, each.c.cosine, each.c.known]
     near = case((each.c.cosine >= by["alone"], by["threshold"]))  # greatest() passes over null
-    if not words:
-        score = func.greatest(meaning, near)
-        columns += [score.label("score"), literal(0.0, Double).label("coverage")]
-        return select(*columns).where(score >= by["threshold"])
+    if not shape.words:
+        fit = func.greatest(meaning, near)
+        fits = (fit >= by["threshold"]).label("fits")
+        columns += [fit.label("score"), fits, literal(0.0, Double).label("coverage")]
+        return select(*columns).where(fit >= by["threshold"])
     said = covered(each, terms)
-    score = func.greatest(meaning + by["coverage"] * said.c.coverage + by["density"] * said.c.density, near)
-    statement = select(*columns, score.label("score"), said.c.coverage).select_from(each.join(said, true()))
-    return statement.where(score >= by["threshold"])
+    fit = func.greatest(meaning + by["coverage"] * said.c.coverage + by["density"] * said.c.density, near)
+    score = fit + case((each.c.heads.bool_op("&&")(texts("heads")), by["head"]), else_=0.0)
+    columns += [score.label("score"), (fit >= by["threshold"]).label("fits"), said.c.coverage]
+    statement = select(*columns).select_from(each.join(said, true()))
+    return statement.where(
+        or_(fit >= by["threshold"], score >= by["partial"]) if shape.partial else fit >= by["threshold"]
+    )
 
 
 def covered(each: Any, terms: Any) -> Any:

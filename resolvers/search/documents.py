@@ -14,11 +14,13 @@ from closient_gql.core.models.retailers import Retailer
 from closient_gql.core.models.search import DocumentKind
 from resolvers.certifications.known import known_of
 from resolvers.context import Context
+from resolvers.search.heads import heads_of
 from resolvers.search.label import Label, label_of
 from resolvers.search.words import lexemes
 
 MOST = 10_000  # characters of a field that are read
 MOST_EMBEDDED, MOST_DESCRIBED = 1_000, 300  # characters
+MOST_SAID = 80  # characters of a description that say what the thing is; later it says what it is for
 GAP = 10  # words between two fields, so that no phrase reaches from one into the next
 _TAG = re.compile(r"^[a-z]{2}:")  # of labels: en:organic
 _SPACE = re.compile(r"\s+")
@@ -56,12 +58,13 @@ RETAILERS = Query(
 @dataclass(frozen=True)
 class Words:
     """`vector`: a tsvector as PostgreSQL reads it. `shown`: a readable form of each lexeme. The lengths count places of
-    lexemes, in the name and outside of it."""
+    lexemes, in the name and outside of it. `heads`: the lexemes of what the thing is said to be."""
 
     vector: str
     shown: Mapping[str, str]
     name_length: int
     rest_length: int
+    heads: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ class Document:
         return {
             "kind": self.kind.value, "id": self.id, "language": self.language, "words": self.words.vector,
             "name_length": self.words.name_length, "rest_length": self.words.rest_length,
-            "embedded_text": self.embedded_text, **asdict(self.label),
+            "heads": self.words.heads, "embedded_text": self.embedded_text, **asdict(self.label),
         }  # fmt: skip
 
 
@@ -125,7 +128,13 @@ def words_of(texts: Texts, language: str) -> Words:
             lengths["A" if weight == "A" else "D"] += 1
         start = end + GAP if end > start else start
     vector = " ".join(f"{quoted(lexeme)}:{','.join(each)}" for lexeme, each in places.items())
-    return Words(vector, shown, lengths["A"], lengths["D"])
+    return Words(vector, shown, lengths["A"], lengths["D"], heads(texts, language))
+
+
+def heads(texts: Texts, language: str) -> list[str]:
+    """What the name and the category say that it is, and a description where it begins."""
+    said = (texts.name, *texts.categories[:1], texts.description[:MOST_SAID])
+    return sorted(set[str]().union(*(heads_of(each[:MOST], language) for each in said)))
 
 
 def quoted(lexeme: str) -> str:

@@ -24,6 +24,7 @@ class MatchedTerm:
 class Explanation:
     score: float
     threshold: float
+    partial: bool
     cosine: float | None
     coverage: float
     model: str | None
@@ -63,7 +64,14 @@ async def fields_of(ctx: Context, hits: Sequence[Hit], terms: Sequence[Term]) ->
 def explained(hit: Hit, found: Passing, bits: Sequence[int]) -> Explanation:
     matches = [matched(term, each) for term, each in zip(found.terms, bits, strict=True)]
     return Explanation(
-        hit.score, found.threshold, hit.cosine, hit.coverage, found.model, matches, in_words(hit, found, matches)
+        hit.score,
+        found.threshold,
+        hit.partial,
+        hit.cosine,
+        hit.coverage,
+        found.model,
+        matches,
+        in_words(hit, found, matches),
     )
 
 
@@ -80,6 +88,7 @@ def in_words(hit: Hit, found: Passing, matches: Sequence[MatchedTerm]) -> str:
     said = [f"It has {', '.join(there)}."] if there else []
     said += [f"It has no {', '.join(lost)}."] if lost else []
     said += [f"Its meaning is {hit.cosine:.2f} near."] if hit.cosine is not None else ["Only words were compared."]
+    said += ["It answers a part of the query, as others do all of it."] if hit.partial else []
     return " ".join([*said, f"Its score of {hit.score:.2f} passes {found.threshold:.2f}."])
 
 

@@ -26,7 +26,7 @@ Things = Sequence[tuple[DocumentKind, str]]
 Progress = Callable[[int, int], None]
 """Called with how many are done, and of how many."""
 
-RECIPE = 2
+RECIPE = 3
 """What documents are made of, and how: whoever changes that counts on, and every index is made anew by itself."""
 ORIGIN = f"""
 SELECT left(md5(concat(system_identifier, (SELECT oid FROM pg_database WHERE datname = current_database()))), 8)
@@ -63,8 +63,9 @@ SELECT (SELECT count(*) FROM products) + (SELECT count(*) FROM brands) + (SELECT
 _GIVEN = """
 given AS (
     SELECT * FROM json_to_recordset($1::text::json) AS d (
-        kind text, id text, language text, words text, name_length int, rest_length int, embedded_text text,
-        named text[], traces text[], whole boolean, complete boolean, listed text, listed_traces text)
+        kind text, id text, language text, words text, name_length int, rest_length int, heads text[],
+        embedded_text text, named text[], traces text[], whole boolean, complete boolean, listed text,
+        listed_traces text)
 )
 """
 COUNT_WORDS = f"""
@@ -83,16 +84,17 @@ ON CONFLICT (language, lexeme) DO UPDATE SET documents = w.documents + excluded.
 NO_WORDS = "DELETE FROM search_words WHERE documents <= 0"
 WRITE = f"""
 WITH {_GIVEN}
-INSERT INTO search_documents (kind, id, language, words, name_length, rest_length, embedded_text, seen,
+INSERT INTO search_documents (kind, id, language, words, name_length, rest_length, heads, embedded_text, seen,
     named, traces, whole, complete, listed, listed_traces)
-SELECT kind, id, language, words::tsvector, name_length, rest_length, embedded_text, $2::text::xid8,
+SELECT kind, id, language, words::tsvector, name_length, rest_length, heads, embedded_text, $2::text::xid8,
     named, traces, whole, complete, listed, listed_traces
 FROM given ORDER BY kind, id
 ON CONFLICT (kind, id) DO UPDATE SET
     language = excluded.language, words = excluded.words, name_length = excluded.name_length,
-    rest_length = excluded.rest_length, embedded_text = excluded.embedded_text, seen = excluded.seen,
-    named = excluded.named, traces = excluded.traces, whole = excluded.whole, complete = excluded.complete,
-    listed = excluded.listed, listed_traces = excluded.listed_traces
+    rest_length = excluded.rest_length, heads = excluded.heads,
+    embedded_text = excluded.embedded_text, seen = excluded.seen, named = excluded.named, traces = excluded.traces,
+    whole = excluded.whole, complete = excluded.complete, listed = excluded.listed,
+    listed_traces = excluded.listed_traces
 """  # noqa: S608
 WAIT = """
 INSERT INTO search_vectors AS v (slot, kind, id, text_hash)

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
-from sqlalchemy import ARRAY, BigInteger, DateTime, Text, bindparam, func, select, true
+from sqlalchemy import ARRAY, BigInteger, Date, DateTime, Text, bindparam, func, select, true
 
 from closient_gql.core.bounds import Bounds, Doc
-from closient_gql.core.db import Query
+from closient_gql.core.db import KEYS, Query
 from closient_gql.core.enums import Described
+from closient_gql.core.models.digital_link import ScanDay
 from closient_gql.core.models.locations import COLUMNS, Location
 from closient_gql.core.models.retailers import InStoreOffer, InStorePromotion, PhysicalStore, Retailer
 from closient_gql.core.money import Money, money
@@ -30,9 +31,11 @@ from resolvers.search.session_hits import filters_of, left_of
 from resolvers.search.session_inputs import distinct, trait
 from resolvers.search.substances import slug_of
 
-SAMPLE = 5
-"""Offers shown of each store (contract: limit=5)."""
+SAMPLE, LOOKED_AT = 5, 20
+"""Offers shown of each store (contract: limit=5), out of so many of its newest ones."""
 PICKS = 5
+POPULAR = 10
+"""So often in a week people scan what is popular."""
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 Stores = Annotated[int, Bounds(minimum=1, maximum=50), Doc("How many stores, nearest first.")]
 Slugs = Annotated[list[Slug] | None, Bounds(max_length=MOST)]
@@ -42,6 +45,7 @@ class NearbySignal(Described):
     INDEPENDENT = "independent_store", "Its retailer has no other store here."
     SYNCED_TODAY = "inventory_synced_today", "Its stock was heard of within the last day."
     NEW_THIS_WEEK = "new_offers_this_week", "It has offers that are not older than a week."
+    POPULAR = "popular_products", "It has something in stock that people scanned often within the last week."
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ class NearbyOffer:
     offer_id: str
     price: Money | None
     is_new: bool
+    is_popular: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,7 +126,7 @@ _each = (
         _passing.is_(None) | (InStoreOffer.product_id == func.any(_passing)),
     )
     .order_by(InStoreOffer.created.desc(), InStoreOffer.id)
-    .limit(SAMPLE)
+    .limit(LOOKED_AT)
     .correlate(_given)
     .lateral("each")
 )  # fmt: skip
@@ -132,6 +137,14 @@ SOLD = Query(
     .where(InStoreOffer.physical_store_id == func.any(bindparam("stores", type_=ARRAY(Text))))
     .distinct(),
 )
+_scans = (
+    select(ScanDay.product_id)
+    .where(ScanDay.product_id == func.any(KEYS), ScanDay.day >= bindparam("since", type_=Date), ~ScanDay.is_bot)
+    .group_by(ScanDay.product_id)
+    .having(func.sum(ScanDay.scans) >= POPULAR)
+)
+SCANNED = Query(ScanDay, _scans)
+"""Of some products those that are popular: how often exactly is their brand's business."""
 
 
 @access.public
@@ -144,8 +157,8 @@ async def nearby(
     require_certifications: Annotated[Slugs, Doc("Only offers of products that carry all of these.")] = None,
     avoid_substances: Annotated[Slugs, Doc("Only offers of products known to be made without these.")] = None,
 ) -> Nearby:
-    """Stores around a place, nearest first, with the newest things that they have in stock, and a few picks. What a
-    signed-in user avoids is left out.
+    """Stores around a place, nearest first, with some of the newest things that they have in stock, what people scan
+    most before the others, and a few picks. What a signed-in user avoids is left out.
 
     Raises:
         Invalid: an allergen is not known.
@@ -172,18 +185,23 @@ async def nearby(
 async def sampled(
     ctx: Context, stores: Sequence[str], constraints: dict[str, Sequence[str]]
 ) -> dict[str, list[NearbyOffer]]:
-    """The newest offers of each store that pass."""
+    """Offers of each store that pass: of the newest ones those that are popular, then the others."""
     passing = None
     if any(constraints.values()):
         rows: Sequence[Any] = await ctx.read.all(SOLD, stores=list(stores))
         passing = list(await left_of(ctx, filters_of(constraints), [row.product_id for row in rows]))
     since = datetime.now(UTC) - WEEK
+    rows = await ctx.read.all(OFFERS, stores=list(stores), passing=passing)
+    products = sorted({row.product_id for row in rows})
+    scanned: Sequence[Any] = await ctx.read.all(SCANNED, keys=products, since=since.date()) if products else ()
+    popular = {row.product_id for row in scanned}
     found: dict[str, list[NearbyOffer]] = {}
-    for row in await ctx.read.all(OFFERS, stores=list(stores), passing=passing):
-        each: Any = row
-        offer = NearbyOffer(each.product_id, each.id, money(each.now_price, each.currency), each.created >= since)
-        found.setdefault(each.physical_store_id, []).append(offer)
-    return found
+    for row in sorted(rows, key=lambda row: row.product_id not in popular):  # stable: then the newest
+        offer = NearbyOffer(
+            row.product_id, row.id, money(row.now_price, row.currency), row.created >= since, row.product_id in popular
+        )
+        found.setdefault(row.physical_store_id, []).append(offer)
+    return {store: offers[:SAMPLE] for store, offers in found.items()}
 
 
 def store_of(row: Any, offers: Sequence[NearbyOffer], is_open: bool | None, now: datetime) -> NearbyStore:
@@ -191,6 +209,7 @@ def store_of(row: Any, offers: Sequence[NearbyOffer], is_open: bool | None, now:
         NearbySignal.INDEPENDENT: row.alone,
         NearbySignal.SYNCED_TODAY: row.synced_at is not None and now - row.synced_at <= DAY,
         NearbySignal.NEW_THIS_WEEK: any(offer.is_new for offer in offers),
+        NearbySignal.POPULAR: any(offer.is_popular for offer in offers),
     }
     return NearbyStore(
         row.physical_store_id, row.id, row.store_name or row.name,
@@ -222,6 +241,8 @@ def pick(store: NearbyStore, offer: NearbyOffer) -> NearbyPick:
     reasons = [f"{store.distance_km:.2f} km away", *(words[each] for each in store.signals if each in words)]
     if offer.is_new:
         reasons.append("new this week")
+    if offer.is_popular:
+        reasons.append("popular this week")
     return NearbyPick(
         offer.product_id, offer.offer_id, store.physical_store_id, store.name, store.distance_km, offer.price, reasons
     )

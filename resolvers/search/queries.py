@@ -56,13 +56,16 @@ async def search(
     interpret: Annotated[
         bool, Doc("Whether what the text says of allergens, diets and substances (gluten free, vegan) is a filter.")
     ] = True,
+    partial: Annotated[
+        bool, Doc("Whether what answers only a part of the query comes, too, where something answers all of it.")
+    ] = True,
 ) -> Results:
     """Everything that is relevant and passes the filters, the most relevant first.
 
     Raises:
         Invalid: a filter that cannot be. RateLimited: the caller has no key, and has searched as often as it may.
     """
-    asked, said = Asked(query=query, filters=filters_of(filters, kinds)), list[Spoken]()
+    asked, said = Asked(query=query, filters=filters_of(filters, kinds), partial=partial), list[Spoken]()
     if interpret:
         asked, said = spoken(asked)
     found = await find(ctx, asked)
@@ -102,7 +105,7 @@ async def catalog_search(
         avoid_substances=tuple(dict.fromkeys(slug_of(slug) for slug in avoid_substances or ())),
         keep_unknown=True,
     )
-    asked, _ = spoken(Asked(query=query, filters=filters))
+    asked, _ = spoken(Asked(query=query, filters=filters, partial=True))
     found = await find(ctx, asked)
     hits = found.hits
     if asked.filters.exclude_allergens:

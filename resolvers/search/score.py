@@ -1,12 +1,16 @@
-"""How relevant a document is to a query: one number, which orders and, against a threshold, decides.
+"""How relevant a document is to a query: how well it fits decides whether it passes, its score where it stands.
 
-    score = min(cosine, nearest) + coverage · C + density · D        (C and D are weighted by rareness, 0 to 1)
+    fit = min(cosine, nearest) + coverage · C + density · D        (C and D are weighted by rareness, 0 to 1)
+    score = fit + head, if the document is what is looked for
 
 The cosine says whether the meaning fits; past `nearest` more of it says nothing more. Coverage C is the share of what
 is looked for that the document has at all, density D how much of the document it is: of a name that is nothing but the
 words looked for more than of a long one. A meaning of at least `alone` passes without words, but not where numbers are
-looked for: those of two models are near. Every part grows with how well it fits, so a better document never scores
-less.
+looked for: those of two models are near. What a document is, is what its name says (heads.py): `laptop` looks for
+laptops first, and for laptop bags after them. Every part grows with how well it fits: what is better never scores less.
+
+A query is answered if something fits it by `threshold`. Then what answers a part of it can come, too: whatever scores
+at least `partial`.
 
 Measured and compared in docs/decisions/0019.
 """
@@ -18,8 +22,8 @@ from typing import NamedTuple
 
 from resolvers.search.calibration import Calibration
 
-NEAR = 0.7
-"""What counts less: a word that a mistyped one may also be."""
+SAME, NEAR = 0.9, 0.7
+"""What counts less: a word that means the same, and one that a mistyped one may also be."""
 SECOND = 0.1
 """What the weaker of the two, the name and the rest, adds."""
 LENGTH = 0.2
@@ -32,8 +36,8 @@ PHRASE = 0.61
 
 class Found(NamedTuple):
     """Of one term in one document: PostgreSQL's `ts_rank` with weights 1 in the name, in the category, or in all else,
-    and 0 elsewhere; the best of its alternatives, those that are only near it counting `NEAR`. `presence`: 1 if the
-    document has it, `NEAR` if only what is near it, 0 if neither."""
+    and 0 elsewhere; the best of its alternatives, those that mean the same counting `SAME`, those that are only near it
+    `NEAR`. `presence`: 1 if the document has it, `SAME` or `NEAR` if only one of those, 0 if neither."""
 
     presence: float = 0.0
     name: float = 0.0
@@ -61,7 +65,7 @@ def weighted(values: Sequence[float], weights: Sequence[float]) -> float:
     return sum(value * weight for value, weight in zip(values, weights, strict=True)) / total if total else 0.0
 
 
-def score(
+def fit(
     cosine: float | None,
     found: Sequence[Found],
     weights: Sequence[float],
@@ -70,7 +74,7 @@ def score(
     *,
     exact: bool = False,
 ) -> float:
-    """The score of one document. `cosine`: None where no vectors are compared; `weights`: the idf of each term;
+    """How well one document fits. `cosine`: None where no vectors are compared; `weights`: the idf of each term;
     `exact`: whether a number is looked for."""
     coverage = weighted([each.presence for each in found], weights)
     density = weighted([strength(each, lengths) for each in found], weights)

@@ -51,7 +51,7 @@ def spoken(asked: Asked) -> tuple[Asked, list[Spoken]]:
         diets=both(given.diets, diets),
         avoid_substances=both(given.avoid_substances, avoided),
     )
-    meant = Asked(query=words or asked.query, filters=filters)
+    meant = replace(asked, query=words or asked.query, filters=filters)
     return meant, [Spoken(key, slugs) for key, slugs in found.items() if slugs]
 
 

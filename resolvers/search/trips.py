@@ -3,7 +3,7 @@ plan-shopping-trip)."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -21,18 +21,23 @@ from resolvers.locations.rules import one_line
 from resolvers.products.queries import products_by_id
 from resolvers.retailers.offers import in_store_offers_by_id
 from resolvers.retailers.stores import physical_stores_by_id
+from resolvers.search.asked import Asked
+from resolvers.search.candidates import passing
 from resolvers.search.constraints.model import LISTS, Constraints
 from resolvers.search.constraints.reading import read
 from resolvers.search.cover import Choice, Shelf, Stop, plan
 from resolvers.search.hit_details import stock_of
 from resolvers.search.local import Around, store_offers
 from resolvers.search.preferences import stored_constraints
-from resolvers.search.session_hits import Question, asked, relevant
+from resolvers.search.session_hits import Question, asked, unworded
 from resolvers.search.session_inputs import AROUND_KM, Kilometres, SearchConstraints, given
 
 MOST_ITEMS, MOST_STOPS = 200, 20
-PRODUCTS_OF_ITEM = 10
-"""So many of the products that a name finds are looked for in stores."""
+PRODUCTS_OF_ITEM, PRODUCTS = 10, 2_000
+"""So many of the products that a name finds are looked for in stores; more where the list is short, up to so many of
+the whole list."""
+CLEARLY = 0.5
+"""What is not so far above the gate, as a share of the best that is sold around, is not bought in its stead."""
 AT_ONCE = 8
 """Items that are searched for at the same time."""
 MINUTE = 60
@@ -77,6 +82,17 @@ class TripItem:
 
 
 @dataclass(frozen=True)
+class Meant:
+    """The products that one line of the list may mean, the likeliest first, and how far above the gate each is."""
+
+    margins: Mapping[str, float]
+
+    @property
+    def ids(self) -> list[str]:
+        return list(self.margins)
+
+
+@dataclass(frozen=True)
 class TripStop:
     physical_store_id: str
     location_id: str
@@ -117,7 +133,7 @@ async def trip_plan(ctx: Context, input: Annotated[TripPlanInput, Doc("What to b
     constraints = given(input.constraints, None).onto(await stored_constraints(ctx))
     questions = [question_of(item, input, constraints) for item in input.items]
     wanted = await products_of(ctx, questions)
-    shelves = await shelves_of(ctx, questions, wanted)
+    shelves = await shelves_of(ctx, questions, wanted, input.in_stock)
     buyable = [n for n in range(len(wanted)) if any(n in shelf.choices for shelf in shelves)]
     if input.in_stock:
         stops, relaxed = plan(shelves, buyable, input.max_stops)
@@ -137,7 +153,7 @@ def sure(shelf: Shelf) -> Shelf:
 
 
 def _there(choice: Choice) -> Choice:
-    return Choice(choice.product_id, choice.offer_id, choice.price, choice.currency, True, choice.rank)
+    return replace(choice, in_stock=True)
 
 
 def question_of(item: str, input: TripPlanInput, constraints: Constraints) -> Question:
@@ -155,36 +171,50 @@ def question_of(item: str, input: TripPlanInput, constraints: Constraints) -> Qu
     return asked(query, found, reading.currency, input.latitude, input.longitude, min(radius, input.radius_km))
 
 
-async def products_of(ctx: Context, questions: Sequence[Question]) -> list[Sequence[str]]:
-    """Of each line the products that it may mean, the likeliest first."""
-    turn = asyncio.Semaphore(AT_ONCE)
+async def products_of(ctx: Context, questions: Sequence[Question]) -> list[Meant]:
+    """Of each line the products that it may mean."""
+    turn, most = asyncio.Semaphore(AT_ONCE), max(PRODUCTS_OF_ITEM, PRODUCTS // len(questions))
 
-    async def one(question: Question) -> Sequence[str]:
+    async def one(question: Question) -> Meant:
         async with turn:
-            ids, _, _ = await relevant(ctx, question)
-            return (ids or ())[:PRODUCTS_OF_ITEM]
+            if not question.query:
+                return Meant(dict.fromkeys((await unworded(ctx, question.filters) or ())[:most], 0.0))
+            found = await passing(ctx, Asked(query=question.query, filters=question.filters))
+            return Meant({hit.id: hit.score - found.threshold for hit in found.hits[:most]})
 
     return list(await asyncio.gather(*map(one, questions)))
 
 
-async def shelves_of(ctx: Context, questions: Sequence[Question], wanted: Sequence[Sequence[str]]) -> list[Shelf]:
+async def shelves_of(ctx: Context, questions: Sequence[Question], wanted: Sequence[Meant], sure: bool) -> list[Shelf]:
     """Which store has what: one statement for the whole list."""
     widest = max(questions, key=lambda question: question.around.radius_km).around
     around = Around(latitude=widest.latitude, longitude=widest.longitude, radius_km=widest.radius_km)
-    rows = await store_offers(ctx, list(dict.fromkeys(id for ids in wanted for id in ids)), around)
+    rows = await store_offers(ctx, list(dict.fromkeys(id for meant in wanted for id in meant.ids)), around)
     items: dict[str, list[tuple[int, int]]] = {}
-    for n, ids in enumerate(wanted):
-        for rank, id in enumerate(ids):
+    for n, meant in enumerate(wanted):
+        for rank, id in enumerate(meant.ids):
             items.setdefault(id, []).append((n, rank))
-    found: dict[str, tuple[float, dict[int, Choice]]] = {}
+    metres = {row.physical_store_id: row.metres for row in rows}
+    offered: dict[int, list[tuple[str, Choice]]] = {}
     for row in rows:
-        metres, choices = found.setdefault(row.physical_store_id, (row.metres, {}))
         for n, rank in items[row.product_id]:
             choice = Choice(row.product_id, row.offer_id, row.price, row.currency, row.there, rank)
-            passes = affordable(questions[n].around, choice) and metres <= questions[n].around.radius_km * 1000
-            if passes and (n not in choices or choice.order < choices[n].order):
-                choices[n] = choice
-    return [Shelf(id, metres, choices) for id, (metres, choices) in found.items()]
+            if affordable(questions[n].around, choice) and row.metres <= questions[n].around.radius_km * 1000:
+                offered.setdefault(n, []).append((row.physical_store_id, choice))
+    found: dict[str, dict[int, Choice]] = {id: {} for id in metres}
+    for n, each in offered.items():
+        for store, choice in fitting(each, wanted[n], sure):
+            if n not in found[store] or choice.order < found[store][n].order:
+                found[store][n] = choice
+    return [Shelf(id, metres[id], choices) for id, choices in found.items()]
+
+
+def fitting(offered: Sequence[tuple[str, Choice]], meant: Meant, sure: bool) -> list[tuple[str, Choice]]:
+    """Without what is clearly less meant than something else that is sold around, and there if it must be: a store
+    nearer by does not make apple juice of orange juice."""
+    there = [choice for _, choice in offered if choice.in_stock or not sure] or [choice for _, choice in offered]
+    least = CLEARLY * max(meant.margins[choice.product_id] for choice in there)
+    return [(store, choice) for store, choice in offered if meant.margins[choice.product_id] >= least]
 
 
 def affordable(around: Around, choice: Choice) -> bool:
@@ -196,11 +226,9 @@ def affordable(around: Around, choice: Choice) -> bool:
     return choice.price is not None and (around.price_min or 0) <= choice.price <= (around.price_max or Decimal("inf"))
 
 
-def unavailable(
-    item: str, n: int, products: Sequence[str], shelves: Sequence[Shelf], input: TripPlanInput
-) -> UnavailableItem:
+def unavailable(item: str, n: int, meant: Meant, shelves: Sequence[Shelf], input: TripPlanInput) -> UnavailableItem:
     choices = [shelf.choices[n] for shelf in shelves if n in shelf.choices]
-    if not products:
+    if not meant.margins:
         reason, message = UnavailableReason.UNKNOWN, "No product is known that is meant and keeps the constraints."
     elif not choices:
         reason = UnavailableReason.NOT_SOLD

@@ -17,6 +17,8 @@ from resolvers.search.words import has_digit, plain
 
 SHORTEST, LONG = 3, 8
 """Letters of a word that is corrected; of one in which two mistakes are."""
+CERTAIN = 5
+"""Letters of a word the first of which may be another one."""
 PREFIX, COMPLETIONS = 3, 12
 """Letters of a word that is taken for the beginning of one; how many it is taken for."""
 FAR = 1.5
@@ -27,8 +29,8 @@ _KEY = 2
 class Spelling:
     """The words of a catalogue: in how many documents each lexeme is, and a readable form of each.
 
-    A word with one mistake keeps its first two letters or its last two, so that only words of about its length that
-    share those are compared: a thousand of 200,000.
+    A word with one mistake keeps its first two letters, its last two, or all of them in another order, so that only
+    words of about its length that share those are compared: a thousand of 200,000.
     """
 
     def __init__(self, frequency: Mapping[str, int], shown: Mapping[str, str] | None = None) -> None:
@@ -77,12 +79,14 @@ class Spelling:
                 near = self._buckets.get((length, key), ())
                 for form, n, _ in process.extract(word, near, scorer=OSA.distance, score_cutoff=mistakes, limit=None):
                     found[form] = n
+        if len(word) < CERTAIN:  # boys are no toys
+            return {form: n for form, n in found.items() if word[0] == form[0] or not is_another(word, form)}
         return found
 
     def _likelihood(self, word: str, form: str, mistakes: float) -> float:
         """Logarithmic. A mistake costs as much as being twenty times as rare, a wrong letter more than one that is
         missing, too many or in the wrong place; the first letter is seldom wrong."""
-        wrong = len(word) == len(form) and Counter(word) != Counter(form)
+        wrong = is_another(word, form)
         frequency = self.frequency[self._forms[form]]
         return math.log(1 + frequency) - 3.0 * mistakes - (1.0 if wrong else 0.0) + (1.0 if word[0] == form[0] else 0.0)
 
@@ -97,5 +101,11 @@ class Spelling:
         return sorted(found, key=lambda lexeme: (-found[lexeme], lexeme))[:most]
 
 
-def keys(word: str) -> tuple[str, str]:
-    return "^" + word[:_KEY], word[-_KEY:] + "$"
+def is_another(word: str, form: str) -> bool:
+    """Whether a letter was another one, not only missing, too many or in the wrong place."""
+    return len(word) == len(form) and Counter(word) != Counter(form)
+
+
+def keys(word: str) -> tuple[str, ...]:
+    """What a word shares with one that is near it: its beginning, its end, or all its letters."""
+    return "^" + word[:_KEY], word[-_KEY:] + "$", "".join(sorted(word))

@@ -1,8 +1,9 @@
 """A language model may refine what the rules have read. It is off by default and never needed.
 
-Whatever it answers is checked like an input: what is not a constraint that there is, in bounds, counts for nothing, and
-then, as when it is away or slow, the rules' reading stands. It cannot take back what the rules have found to avoid:
-whoever relies on that may be ill from a mistake.
+Whatever it answers is checked like an input: if something of it is not a constraint that there is, in bounds, or does
+not stand in the text (`resolvers.search.grounding`), none of it counts, and then, as when it is away or slow, the
+rules' reading stands. It cannot take back what the rules have found to avoid: whoever relies on that may be ill from a
+mistake.
 """
 
 from dataclasses import replace
@@ -18,6 +19,7 @@ from closient_gql.core.settings import settings
 from resolvers.search.constraints.model import LISTS, MOST_KM, MOST_PRICE, Availability, Reading, Scope
 from resolvers.search.constraints.refinement import State
 from resolvers.search.constraints.vocabulary import COLORS
+from resolvers.search.grounding import grounded
 from resolvers.search.inputs import allergens_of
 from resolvers.search.session_inputs import distinct, trait
 from resolvers.search.substances import slug_of
@@ -57,25 +59,35 @@ async def understood(reading: Reading, text: str, state: State) -> Reading:
     task = TASK.format(base=state.base_query or "none", constraints=state.constraints, read=reading.add)
     try:
         found = await model.answer(task, text, Answer.model_json_schema())
-        return refined(reading, Answer.model_validate(found))
-    except (LanguageError, ValidationError, Invalid) as error:
-        log.warning(
-            "language_model", error=str(error) if isinstance(error, LanguageError) else "its answer is not valid"
-        )
-        return reading
+        return refined(reading, Answer.model_validate(found), text)
+    except LanguageError as error:
+        log.warning("language_model", error=str(error))
+    except (ValidationError, Invalid):  # what they say may repeat what somebody said
+        log.warning("language_model", error="its answer is not valid")
+    except Ungrounded:
+        log.warning("language_model", error="its answer says what is not in the text")
+    return reading
 
 
-def refined(reading: Reading, answer: Answer) -> Reading:
+class Ungrounded(Exception):
+    """The answer says what the text does not."""
+
+
+def refined(reading: Reading, answer: Answer, text: str) -> Reading:
     """What both say. Of lists both count; of the rest the model's word, and the rules' where it says nothing.
 
     Raises:
-        Invalid: it names an allergen that is none.
+        Invalid: it names an allergen that is none. Ungrounded: it made something up.
     """
-    said = answer.model_dump(exclude_none=True, exclude={"words", "is_new_search"})
+    said = answer.model_dump(exclude_none=True, exclude={"is_new_search"})
+    said |= {key: slugs_of(key, said[key]) for key in LISTS}
+    if not grounded(said, text, {"words": reading.words, **reading.add}):
+        raise Ungrounded
+    said.pop("words", None)
     add: dict[str, Any] = dict(reading.add)
     for key, value in said.items():
         if key in LISTS:
-            if slugs := [slug for slug in slugs_of(key, value) if slug not in (reading.drop.get(key) or ())]:
+            if slugs := [slug for slug in value if slug not in (reading.drop.get(key) or ())]:
                 add[key] = distinct([*add.get(key, []), *slugs])
         elif key == "color":
             if value.lower().split()[-1:] and value.lower().split()[-1] in COLORS:

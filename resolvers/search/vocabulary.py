@@ -5,7 +5,7 @@ change all the time. What a search then does not find here it looks up (`missing
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -18,35 +18,45 @@ from closient_gql.core.models.search import SearchDocument, SearchProgress, Sear
 from resolvers.context import Context
 from resolvers.search.analysis import parts_of
 from resolvers.search.typos import Spelling
-from resolvers.search.words import stems
+from resolvers.search.words import ENGLISH, stems
 
 REST = 10.0
 VERSION = Query(SearchProgress, select(SearchProgress.version))
+COLUMNS = (
+    SearchWord.lexeme,
+    func.max(SearchWord.shown).label("shown"),
+    func.sum(SearchWord.documents).label("n"),
+    func.array_agg(SearchWord.language).label("languages"),
+)
 WORDS = Query(
     SearchWord,
-    select(SearchWord.lexeme, func.max(SearchWord.shown).label("shown"), func.sum(SearchWord.documents).label("n"))
-    .group_by(SearchWord.lexeme)
-    .order_by(SearchWord.lexeme),
+    select(*COLUMNS).group_by(SearchWord.lexeme).order_by(SearchWord.lexeme),
 )
 NEW = Query(
     SearchWord,
-    select(SearchWord.lexeme, func.max(SearchWord.shown).label("shown"), func.sum(SearchWord.documents).label("n"))
-    .where(SearchWord.lexeme == func.any(KEYS))
-    .group_by(SearchWord.lexeme),
+    select(*COLUMNS).where(SearchWord.lexeme == func.any(KEYS)).group_by(SearchWord.lexeme),
 )
 DOCUMENTS = Query(SearchDocument, select(func.count().label("n")).select_from(SearchDocument))
 
 
 @dataclass
 class Vocabulary:
-    """`frequency`: in how many of the `documents` each lexeme is. `shown`: a form of it that people read."""
+    """`frequency`: in how many of the `documents` each lexeme is. `shown`: a form of it that people read. `foreign`:
+    the lexemes of each language but English."""
 
     version: int = -1
     documents: int = 0
     frequency: dict[str, int] = field(default_factory=dict)
     shown: dict[str, str] = field(default_factory=dict)
+    foreign: dict[str, set[str]] = field(default_factory=dict)
     read_at: float = 0.0
     absent: set[str] = field(default_factory=set)
+
+    def add(self, rows: Iterable[Any]) -> None:
+        for row in rows:
+            self.frequency[row.lexeme], self.shown[row.lexeme] = int(row.n), row.shown
+            for language in {*row.languages} - {"", ENGLISH}:
+                self.foreign.setdefault(language, set()).add(row.lexeme)
 
     @cached_property
     def spelling(self) -> Spelling:
@@ -59,9 +69,7 @@ class Vocabulary:
         sought = {lexeme for each in unknown for lexeme in each} - self.absent
         if not sought:
             return
-        row: Any
-        for row in await ctx.read.all(NEW, keys=sorted(sought)):
-            self.frequency[row.lexeme], self.shown[row.lexeme] = int(row.n), row.shown
+        self.add(await ctx.read.all(NEW, keys=sorted(sought)))
         self.absent |= sought - self.frequency.keys()
 
 
@@ -84,9 +92,7 @@ async def vocabulary(ctx: Context) -> Vocabulary:
 
 
 async def load(ctx: Context, version: int) -> Vocabulary:
-    rows: Sequence[Any] = await ctx.read.all(WORDS)
-    (total,) = await ctx.read.all(DOCUMENTS)
-    return Vocabulary(
-        version, total.n, {row.lexeme: int(row.n) for row in rows},  # type: ignore[attr-defined]
-        {row.lexeme: row.shown for row in rows}, time.monotonic(),
-    )  # fmt: skip
+    rows, (total,) = await ctx.read.all(WORDS), await ctx.read.all(DOCUMENTS)
+    found = Vocabulary(version, total.n, read_at=time.monotonic())  # type: ignore[attr-defined]
+    found.add(rows)
+    return found

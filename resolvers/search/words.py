@@ -72,6 +72,7 @@ UNITS = frozenset(
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)+(?![^\W\d_])|[^\W_]+")
 _JOINED = re.compile(r"[-/.+]")
+_BLANK = re.compile(r"[\s'\u2019-]+")
 _POSSESSIVE = re.compile(r"(?<=\w)['\u2019\u02bc]s\b", re.IGNORECASE)
 _MEASURE = re.compile(r"(\d+)([^\W\d_]+)")
 
@@ -108,9 +109,13 @@ def lexemes(text: str, language: str) -> list[Lexeme]:
 
 
 class Token(NamedTuple):
+    """`glued`: to the token before, by a hyphen or the like; `parted`: what stands between it and that one but blanks,
+    hyphens and apostrophes."""
+
     shown: str
     plain: str
-    glued: bool  # to the token before, by a hyphen or the like
+    glued: bool = False
+    parted: str = ""
 
 
 def tokens_of(text: str) -> Iterator[Token]:
@@ -123,7 +128,9 @@ def tokens_of(text: str) -> Iterator[Token]:
             word = word.replace(",", ".")
         elif not word.isalnum():  # a sign that stands for several: one half
             word = match[0].casefold()
-        yield Token(match[0].casefold(), word, end >= 0 and bool(_JOINED.fullmatch(text[end : match.start()])))
+        between = text[max(end, 0) : match.start()]
+        glued = end >= 0 and bool(_JOINED.fullmatch(between))
+        yield Token(match[0].casefold(), word, glued, _BLANK.sub("", between))
         end = match.end()
 
 
@@ -173,14 +180,9 @@ def _stemmer(name: str) -> "Stemmer.Stemmer":
     return Stemmer.Stemmer(name, 0)
 
 
-def foreign(word: str) -> tuple[str, ...]:
-    """What a word can be in documents that are not in English."""
-    return tuple(dict.fromkeys([word, *(stem(word, language) for language in STEMMERS)]))
-
-
 def stems(word: str) -> tuple[str, ...]:
     """What a word can be in documents of any language, English first."""
-    return tuple(dict.fromkeys([stem(word, ENGLISH), *foreign(word)]))
+    return tuple(dict.fromkeys([stem(word, ENGLISH), word, *(stem(word, language) for language in STEMMERS)]))
 
 
 # --- lists
@@ -192,6 +194,12 @@ def _lines(name: str) -> Iterator[tuple[str, str]]:
         language, colon, said = line.partition("#")[0].partition(":")
         if colon:
             yield language.strip(), said
+
+
+@cache
+def things() -> frozenset[str]:
+    """Lexemes of nouns that say what a thing is, whatever stands before them: a laptop bag is a bag."""
+    return frozenset(stem(plain(word), language) for language, said in _lines("things.txt") for word in said.split())
 
 
 @cache

@@ -29,6 +29,7 @@ class NearbyOffer:
     in_store_offer: InStoreOffer | None = reference("offer_id", in_store_offers_by_id, "The offer.")
     price: Money | None = column("What it costs now, promotions counted; null: unknown.")
     is_new: bool = column("Whether the offer is not older than a week.")
+    is_popular: bool = column("Whether people scanned the product often within the last week.")
 
 
 @value(nearby.NearbyStore, says="A store around a place.")
@@ -43,7 +44,7 @@ class NearbyStore:
     last_inventory_sync: datetime | None = column("When its stock was last heard of.")
     is_open: bool | None = column("Whether it is open now; null: not known.")
     signals: list[nearby.NearbySignal] = column("What speaks for it.")
-    offers: list[NearbyOffer] = column("Some of what it has in stock, the newest.")
+    offers: list[NearbyOffer] = column("Some of what it has in stock: what is popular, then the newest.")
 
 
 @value(nearby.NearbyPick, says="Something worth a look.")

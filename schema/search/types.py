@@ -38,6 +38,7 @@ class SearchMatch:
 class SearchExplanation:
     score: float = column("How relevant it is: more is better; comparable as long as the model is the same.")
     threshold: float = column("What the score must come to: the gate of the model.")
+    partial: bool = column("Whether it answers a part of the query only.")
     cosine: float | None = column("How near its meaning is to that of the query; null: only words were compared.")
     coverage: float = column("The share of what was looked for, by weight, that its words cover: 0 to 1.")
     model: str | None = column("The embedding model whose vectors were compared.")
@@ -50,6 +51,7 @@ class SearchHit:
     kind: SearchKind = column("What it is.")
     id: strawberry.ID = column("Id of the product, brand or retailer.")
     score: float = column("How relevant it is: more is better. Never below the threshold.")
+    partial: bool = column("Whether it answers a part of the query only, as something else answers all of it.")
     name: str = relation(results.names_of, "Its name.")
     description: str = relation(results.descriptions_of, "What it is; empty if nothing is said.")
     metadata: dict[str, str] = relation(results.metadata_of, "What leads on from here, such as gtin, brand, website.")

@@ -12,7 +12,7 @@ from closient_gql.core.db import Connection, Database
 from closient_gql.core.settings import settings
 from resolvers.context import Context
 from resolvers.dashboard.scans import brand_scan_summary
-from resolvers.digital_link.scans import Answer, Level, Recorder, roll_up
+from resolvers.digital_link.scans import Answer, Level, Recorder, Scan, roll_up
 from resolvers.digital_link.visitors import Device, Visitor
 from tests import make
 from tests.conftest import Client
@@ -41,19 +41,15 @@ class World:
             for _ in range(times):
                 self.note(recorder, n, visitor, owner)
         self.note(recorder, 1, PHONE, self.theirs.organization_id)
-        recorder.record(
-            ai="414", value="9506000134376", level=Level.KEY, product_id=None, organization_id=owner, rule_id=None,
-            answer=Answer.LINK, visitor=PHONE,
-        )  # fmt: skip
+        phone = PHONE.device, PHONE.country
+        recorder.record(Scan("414", "9506000134376", Level.KEY, None, owner, None, Answer.LINK, *phone))
         await recorder.flush()
         self.last = await self.connection.fetchval("SELECT max(id) FROM scans")
         return self
 
     def note(self, recorder: Recorder, n: int, visitor: Visitor, owner: str) -> None:
-        recorder.record(
-            ai="01", value=make.make_gtin(n), level=Level.KEY, product_id=make.make_id(n), organization_id=owner,
-            rule_id=None, answer=Answer.HOSTED_PAGE, visitor=visitor,
-        )  # fmt: skip
+        product, who = make.make_id(n), (visitor.device, visitor.country)
+        recorder.record(Scan("01", make.make_gtin(n), Level.KEY, product, owner, None, Answer.HOSTED_PAGE, *who))
 
     async def earlier(self, days: int, n: int, count: int) -> None:
         """Scans that were added up long ago."""

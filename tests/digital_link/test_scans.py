@@ -11,7 +11,7 @@ import pytest
 from closient_gql.core.db import Connection, Database
 from closient_gql.core.settings import settings
 from resolvers.digital_link import scans
-from resolvers.digital_link.scans import Answer, Level, Recorder, forget, roll_up
+from resolvers.digital_link.scans import Answer, Level, Recorder, Scan, forget, roll_up
 from resolvers.digital_link.visitors import Device, Visitor, place_of, visitor_of
 from tests import make
 from tests.conftest import client_of
@@ -32,10 +32,9 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 def scan(recorder: Recorder, gtin: str, visitor: Visitor, times: int = 1, **more: Any) -> None:
-    given: dict[str, Any] = {"ai": "01", "value": gtin, "level": Level.KEY, "product_id": None, "organization_id": None,
-             "rule_id": None, "answer": Answer.HOSTED_PAGE, "visitor": visitor} | more  # fmt: skip
+    given = Scan("01", gtin, Level.KEY, None, None, None, Answer.HOSTED_PAGE, visitor.device, visitor.country)
     for _ in range(times):
-        recorder.record(**given)
+        recorder.record(given._replace(**more))
 
 
 def lost() -> float:

@@ -1,6 +1,7 @@
 """Nearby, trips, alternatives, comparisons, over REST."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,7 @@ from resolvers.search.cover import Choice, Shelf, bought, cover, plan
 from resolvers.search.units import unit_price
 from tests import make
 from tests.conftest import Client
-from tests.search.market import HERE, names
+from tests.search.market import HERE, MYSTERY, OATS, VEGAN, names
 
 SEARCH = "/search/api/v1"
 PLACE: dict[str, Any] = {"lat": HERE["latitude"], "lon": HERE["longitude"]}
@@ -41,6 +42,39 @@ async def test_nearby(shopper: Client) -> None:
     assert len(wide["picks"]) == 3
     await asked(shopper, "/nearby", 422, **PLACE, exclude_allergens="moon")
     assert (await asked(shopper, "/nearby", lat=90, lon=180)) == {"stores": [], "picks": []}
+
+
+async def test_nearby_shows_what_people_scan(shopper: Client, market_rows: Connection) -> None:
+    """Programs, what is long ago and other products count for nothing."""
+    today = datetime.now(UTC).date()
+    scans = [(MYSTERY, 0, False, 6), (MYSTERY, 6, False, 4), (OATS, 0, False, 9), (OATS, 0, True, 99),
+             (VEGAN, 9, False, 99)]  # fmt: skip
+    rows = [
+        (
+            today - timedelta(days=days),
+            "01",
+            make.make_gtin(number),
+            make.make_id(number),
+            "mobile",
+            "US",
+            is_bot,
+            count,
+        )
+        for number, days, is_bot, count in scans
+    ]
+    columns = ["day", "ai", "value", "product_id", "device", "country", "is_bot", "scans"]
+    await market_rows.copy_records_to_table("scan_days", records=rows, columns=columns)
+    try:
+        found = await asked(shopper, "/nearby", **PLACE)
+    finally:
+        await market_rows.execute("DELETE FROM scan_days")
+    (store,) = found["stores"]
+    assert "popular_products" in store["signals"]
+    assert {offer["product"]["name"]: offer["is_popular"] for offer in store["offers"]} == {
+        "Mystery Cookies": True, "Oat Cookies": False, "Vegan Cookies": False,
+    }  # fmt: skip
+    assert names(store["offers"])[0] == "Mystery Cookies"
+    assert found["picks"][0]["reasons"][-1] == "popular this week"
 
 
 async def test_nearby_leaves_out_what_a_user_avoids(shopper: Client, person: make.Account) -> None:
@@ -93,6 +127,12 @@ async def test_a_trip_relaxes_stock_before_it_drops(shopper: Client) -> None:
 async def test_constraints_of_a_list_and_of_its_lines(shopper: Client) -> None:
     found = await planned(shopper, ["cookies under $3.80"], radius_km=50, constraints={"exclude_allergens": ["gluten"]})
     assert bill(found) == [(5.55, ["Gluten Free Rice Cookies"])]
+
+
+async def test_what_is_meant_is_worth_a_way(shopper: Client) -> None:
+    """Other cookies are to be had nearer by; if there are no others, they are bought."""
+    assert bill(await planned(shopper, ["rice cookies"], radius_km=50)) == [(2.22, ["Gluten Free Rice Cookies"])]
+    assert bill(await planned(shopper, ["rice cookies"], radius_km=2)) == [(1.11, ["Vegan Cookies"])]
 
 
 async def test_two_hundred_items(shopper: Client) -> None:

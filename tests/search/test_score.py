@@ -12,11 +12,11 @@ from resolvers.search.analysis import analyse
 from resolvers.search.asked import Filters
 from resolvers.search.calibration import Calibration
 from resolvers.search.filters import filtering
-from resolvers.search.score import Found, Lengths, score
+from resolvers.search.score import Found, Lengths, fit
 from resolvers.search.vocabulary import vocabulary
 
 RANKS = """
-SELECT kind, id, name_length, rest_length, ARRAY(
+SELECT kind, id, name_length, rest_length, heads, ARRAY(
     SELECT ARRAY[coalesce(max(counts), 0), coalesce(max(ts_rank('{0,0,0,1}', words, query) * ranks), 0),
         coalesce(max(ts_rank('{0,1,0,0}', words, query) * ranks), 0),
         coalesce(max(ts_rank('{1,0,1,0}', words, query) * ranks), 0)]
@@ -34,7 +34,7 @@ FROM search_documents
 @pytest.mark.parametrize("meaning", [True, False])
 async def test_sql_scores_as_the_rules_do(searched_url: str, query: str, meaning: bool) -> None:
     database = Database(searched_url, 2)
-    ctx, by = Context(Reader(database)), Calibration(0.5, 0.3, 0.4, -1.0, 0.9, 0.2)  # everything passes
+    ctx, by = Context(Reader(database)), Calibration(0.5, 0.3, 0.4, 0.15, -1.0, -1.0, 0.9, 0.2)  # everything passes
     try:
         read = analyse(query, await vocabulary(ctx))
         seen = await candidates.meaning_of(ctx, read)
@@ -53,6 +53,7 @@ async def test_sql_scores_as_the_rules_do(searched_url: str, query: str, meaning
         row = rows[hit.kind, hit.id]
         lengths = Lengths(row["name_length"], row["rest_length"])
         weights = [term.idf for term in read.terms]
-        said = score(hit.cosine, [Found(*ranks) for ranks in row["ranks"]], weights, lengths, by)
-        assert hit.score == pytest.approx(said, abs=1e-6)
+        said = fit(hit.cosine, [Found(*ranks) for ranks in row["ranks"]], weights, lengths, by)
+        head = by.head if set(row["heads"]) & set(read.heads) else 0.0
+        assert hit.score == pytest.approx(said + head, abs=1e-6)
     assert (len(found) > 15) is meaning  # without words, all that have a vector

@@ -17,6 +17,7 @@ class Words:
     frequency: dict[str, int]
     documents: int = 1_000
     shown: dict[str, str] = field(default_factory=dict)
+    foreign: dict[str, set[str]] = field(default_factory=dict)
 
     @cached_property
     def spelling(self) -> Spelling:
@@ -27,9 +28,11 @@ KNOWN = Words(
     {
         "iphone": 40, "12": 300, "13": 200, "case": 90, "laptop": 60, "notebook": 80, "gaming": 20, "mouse": 50,
         "lamp": 40, "keyboard": 70, "battery": 80, "smart": 30, "watch": 30, "smartwatch": 10, "16gb": 40, "16": 90,
-        "gb": 90, "keks": 5, "xbox": 4, "box": 400, "brother": 20, "tn": 9, "2110": 2, "cooky": 50, "boy": 2,
+        "gb": 90, "keks": 5, "xbox": 4, "box": 400, "brother": 20, "tn": 9, "2110": 2, "cooky": 50, "boy": 2, "cook": 3,
+        "desk": 5,
     },
-    shown={"battery": "batteries", "keks": "Kekse"},
+    shown={"battery": "batteries", "keks": "Kekse", "cooky": "cookies"},
+    foreign={"de": {"keks"}, "fi": {"keks"}, "fr": {"cook"}},
 )  # fmt: skip
 
 
@@ -73,9 +76,10 @@ def test_synonyms_stand_for_each_other() -> None:
     [
         ("latop", "laptop"), ("kyeboard", "keyboard"), ("gamign mouse", "gaming mouse"), ("laop", "lamp"),
         ("bateery", "batteries"), ("xox", "xbox"), ("ihone", "iphone"), ("keybo", "keyboard"), ("KEYBOARD", "keyboard"),
+        ("dsek", "desk"), ("cookis", "cookies"),
         # nothing to correct, or nothing that may be
-        ("iphone 14", "iphone 14"), ("2111", "2111"), ("tn2111", "tn2111"), ("boys", "boys"), ("bxo", "bxo"),
-        ("netflix", "netflix"),
+        ("iphone 14", "iphone 14"), ("2111", "2111"), ("tn2111", "tn2111"), ("boys", "boys"), ("doys", "doys"),
+        ("bxo", "bxo"), ("netflix", "netflix"),
     ],
 )  # fmt: skip
 def test_what_is_typed_wrong(typed: str, read: str) -> None:
@@ -83,7 +87,7 @@ def test_what_is_typed_wrong(typed: str, read: str) -> None:
 
 
 def alternatives(text: str) -> list[tuple[tuple[str, ...], ...]]:
-    return [term.alternatives for term in analyse(text, KNOWN).terms]
+    return [term.phrases for term in analyse(text, KNOWN).terms]
 
 
 def test_what_is_looked_for() -> None:

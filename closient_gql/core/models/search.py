@@ -70,6 +70,7 @@ class SearchDocument(Base):
     words: Mapped[str] = mapped_column(TSVECTOR)  # lexemes of resolvers.search: A name, B brand, C category, D the rest
     name_length: Mapped[int]  # places of lexemes in the name
     rest_length: Mapped[int]  # and outside of it
+    heads: Mapped[list[str]] = mapped_column(server_default="{}")  # of those, what the thing is said to be
     embedded_text: Mapped[str]  # what its vectors are made of; empty: it has none
     text_hash: Mapped[str] = mapped_column(String(32), Computed("md5(embedded_text)", persisted=True))
     seen: Mapped[int] = mapped_column(Xid8)  # what it was made of holds every transaction before this one

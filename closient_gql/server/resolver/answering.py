@@ -36,7 +36,7 @@ from resolvers.digital_link.negotiation import (
 )
 from resolvers.digital_link.resolution import Outcome, resolve
 from resolvers.digital_link.rules import RuleSet, Visit
-from resolvers.digital_link.scans import Answer
+from resolvers.digital_link.scans import Answer, Scan
 from resolvers.digital_link.visitors import Visitor, visitor_of
 from resolvers.viewer import Viewer
 
@@ -295,8 +295,12 @@ def visitor(exchange: Exchange) -> Visitor:
 
 
 def record(exchange: Exchange, found: Found, answer: Answer, who: Visitor, rule_id: str | None = None) -> None:
+    exchange.scope["app"].state.scans.record(scan_of(found, answer, who, rule_id))
+
+
+def scan_of(found: Found, answer: Answer, who: Visitor, rule_id: str | None) -> Scan:
     key, product = found.key, found.product
-    exchange.scope["app"].state.scans.record(
-        ai=key.ai, value=key.value, level=found.level, product_id=product.id if product else None,
-        organization_id=found.organization_id, rule_id=rule_id, answer=answer, visitor=who,
+    return Scan(
+        key.ai, key.value, found.level, product.id if product else None, found.organization_id, rule_id, answer,
+        who.device, who.country,
     )  # fmt: skip

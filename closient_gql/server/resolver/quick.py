@@ -11,13 +11,13 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from starlette.types import Scope
 
 from closient_gql.core.gs1 import Gs1Error
 from closient_gql.core.settings import settings
-from closient_gql.server.resolver.answering import CORS, NO_BODY, ROUTE, Headers, base_of, linkset_link
+from closient_gql.server.resolver.answering import CORS, NO_BODY, ROUTE, Headers, base_of, linkset_link, scan_of
 from closient_gql.server.resolver.reading import KEYS, Path, known_path, read
 from resolvers.digital_link import rules
 from resolvers.digital_link.directory import NO_RULES, Directory
@@ -26,12 +26,11 @@ from resolvers.digital_link.linksets import absolute
 from resolvers.digital_link.negotiation import Form, Wanted, accepted, first_language, languages
 from resolvers.digital_link.resolution import resolve
 from resolvers.digital_link.rules import RuleSet, Visit
-from resolvers.digital_link.scans import Answer
+from resolvers.digital_link.scans import Answer, Scan
 from resolvers.digital_link.visitors import Visitor, visitor_of
 
 MOST_REMEMBERED = 32  # kinds of visitors of one code
 PLAIN = [*(each for each in CORS if each[0] != b"access-control-expose-headers"), *NO_BODY]  # nobody sees a redirect's
-NOT_ONE_PLACE = (None, Answer.CHOICE)
 LONG_WAY = (Form.LINKSET, Form.DATA)
 
 
@@ -41,7 +40,7 @@ class Remembered(NamedTuple):
     rules: RuleSet
     second: int | None
     headers: Headers
-    scan: dict[str, Any]
+    scan: Scan
 
 
 def quick(scope: Scope) -> Headers | Awaitable[Headers | None] | None:
@@ -135,7 +134,7 @@ def redirect(scope: Scope, found: Found, rule_set: RuleSet, again: bool = False)
                 found.answers.clear()
             found.answers[kind] = known
     scope["route"] = ROUTE
-    scope["app"].state.scans.record(**known.scan)
+    scope["app"].state.scans.record(known.scan)
     return known.headers.copy()
 
 
@@ -143,7 +142,7 @@ def decided(found: Found, rule_set: RuleSet, kind: Kind, now: datetime) -> Remem
     """Where such a visitor goes; None: not to one place."""
     visit = Visit(now, kind.visitor, kind.language)
     outcome = resolve(found, rule_set, visit, kind.wanted, named=False)
-    if outcome.answer in NOT_ONE_PLACE or (kind.host and kind.host in outcome.href):
+    if outcome.answer is None or outcome.answer is Answer.CHOICE or (kind.host and kind.host in outcome.href):
         return None
     headers = [
         (b"location", absolute(outcome.href, kind.base).encode("latin-1")),
@@ -152,12 +151,3 @@ def decided(found: Found, rule_set: RuleSet, kind: Kind, now: datetime) -> Remem
     ]
     second = int(now.timestamp()) if found.subject and rule_set.looks_at_the_clock(found.subject) else None
     return Remembered(rule_set, second, headers, scan_of(found, outcome.answer, kind.visitor, outcome.rule_id))
-
-
-def scan_of(found: Found, answer: Answer | None, visitor: Visitor, rule_id: str | None) -> dict[str, Any]:
-    """What is noted of a scan."""
-    key, product = found.key, found.product
-    return {
-        "ai": key.ai, "value": key.value, "level": found.level, "product_id": product.id if product else None,
-        "organization_id": found.organization_id, "rule_id": rule_id, "answer": answer, "visitor": visitor,
-    }  # fmt: skip

@@ -40,7 +40,8 @@ DISTANCE = rule(
 DISTANCES = {
     rule(
         r"\b(?:(?:with)?in |at )?(?:a )?(?:easy |short )?(?:walking distance|walkable(?: distance)?|"
-        r"short walk(?: away)?)\b"
+        r"short walk(?: away)?|"
+        r"(?:(?:at |from |in )?(?:a |any )?(?:shop|store|place)s? )?(?:that |where )?(?:i|we) can walk(?: to)?)\b"
     ): 1.0,
     rule(r"\b(?:(?:with)?in |at )?(?:a )?(?:biking|cycling|bike) distance\b"): 4.0,
     rule(r"\b(?:(?:with)?in |at )?(?:a )?(?:driving distance|short drive(?: away)?)\b"): 10.0,

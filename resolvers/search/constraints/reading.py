@@ -44,6 +44,7 @@ REFINES = re.compile(
     re.IGNORECASE,
 )
 _FILLER = (
+    r"i take (?:it|that) back|"
     r"(?:can|could|would|will|do|did) you(?: please)?(?: help me)?(?: to)?|(?:please )?(?:show|find|get|give|bring|"
     r"recommend|suggest)(?: me)?(?: some| a few)?|"
     r"i(?:'m| am| was)? ?(?:just )?(?:also )?(?:looking|searching|hunting|shopping|after|want(?:ing)?|need|"
@@ -65,11 +66,14 @@ _FILLER = (
     r"option|options|products?|items?|price[ds]?|cost(?:s|ing)?|budget|store|stores|shop|shops|"
     r"not|no|n't|don't|do|does|doesn't|if possible|somewhere|there|here|within|near|around|away|more|less|than|up|"
     r"cheap|affordable|inexpensive|buy|sold|sell|selling|available|contain(?:s|ing)?|made|let's|lets|about|switch|"
-    r"want|need|show|see|them all|what|and not|good|best|recommend"
+    r"want|need|show|see|them all|what|and not|good|best|recommend|results?|between|average(?:ly)?[- ]priced?|"
+    r"(?:for (?:my|our|a|the) [\w-]+ )?who|(?:that(?:'s| is| are) )?safe|extend|expand|widen|"
+    r"increase"
 )
-_FIRST = re.compile(rf"^(?:{_FILLER})(?![\w'-])[\s,.;:!?]*", re.IGNORECASE)
-_LAST = re.compile(rf"[\s,.;:!?]*(?<![\w'-])(?:{_FILLER})$", re.IGNORECASE)
+_FIRST = re.compile(rf"^(?:{_FILLER})(?![\w'&-])[\s,.;:!?]*", re.IGNORECASE)
+_LAST = re.compile(rf"[\s,.;:!?]*(?<![\w'&-])(?:{_FILLER})$", re.IGNORECASE)
 _TOUCHING = re.compile(r"^[\s,.;:!?()&/+-]+|[\s,.;:!?()&/+-]+$")
+_APART = re.compile(rf"[{re.escape(TAKEN)}]+|(?<=\w)[.!?] +(?=[A-Z])")
 PLAIN_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 
 
@@ -105,9 +109,12 @@ def gtin(text: Text, found: "re.Match[str]") -> bool | None:
 
 
 def what_is_left(left: str) -> str:
-    """The words between what was taken, without filler at their ends."""
-    parts = [trimmed(part) for part in re.split(rf"[{re.escape(TAKEN)}]+", left)]
-    return " ".join(part for part in parts if part)
+    """The words between what was taken, without filler at their ends; what a sentence only says again is left out."""
+    found: list[str] = []
+    for part in map(trimmed, _APART.split(left)):
+        if part and not (found and set(part.lower().split()) <= set(" ".join(found).lower().split())):
+            found.append(part)
+    return " ".join(found)
 
 
 def trimmed(part: str) -> str:

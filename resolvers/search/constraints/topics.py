@@ -27,6 +27,8 @@ ANY = rule(
     rf"|(?:the )?(?P<matter>{_TOPIC})s?{_LIMIT} (?:doesn'?t|does not|don'?t|do not|isn'?t|is not) "
     r"(?:matter|important|an issue|a problem))\b"
 )
+NONE_OF = rule(r"(?:no|without(?: a| the)?) (?:allergen|substance|ingredient)s?")
+"""Who wants none of these takes nothing back."""
 ANY_BRAND = rule(r"\b(?:any|whatever|whichever|no matter (?:the|what)) brands?\b")
 ANYWHERE = rule(r"\b(?:anywhere|no matter where|wherever|any distance|however far)\b")
 
@@ -36,6 +38,8 @@ def topics(text: Text) -> None:
 
     def take_back(found: re.Match[str]) -> bool:
         topic = (found["any"] or found["drop"] or found["matter"]).lower()
+        if NONE_OF.fullmatch(found[0]):
+            return False
         for key in _TOPICS[topic]:
             text.unset(key)
         return True
@@ -48,24 +52,33 @@ def topics(text: Text) -> None:
 # --- what is not known here
 
 RATING = rule(
-    r"(?:\b(?:with|and|or|that (?:is|are|has|have)|has|have|having|rated|ratings?|of|should have|look for)\b[ ,]*)*"
+    r"(?:\b(?:with|and|or|that (?:is|are|has|have)|has|have|having|rated|ratings?|of|should (?:have|be)|"
+    r"look for)\b[ ,]*)*"
     r"(?:\b(?:rated|ratings?|reviews?)\b(?: (?:is|are|of|between|above|over|under|below|at least|at most|more than|"
     r"less than|higher than|greater than|from|and|than|a))*)?"
     r"(?:\b(?:above|over|at least|at most|more than|fewer than|less than|greater than|higher than|under|between|"
     r"from|a|minimum(?: of)?)\b )*"
-    r"\(?(?:\d[\d.,]*\+?)(?: (?:and|to|-) \d[\d.,]*)?\+?(?: ?plus)?[ -]*(?:customer )?"
+    r"\(?(?<![$\u20ac\u00a3\u00a5\d.,])(?:\d[\d.,]*\+?)(?: (?:and|to|-) \d[\d.,]*)?\+?(?: ?plus)?[ -]*(?:customer )?"
     r"(?:star ratings?|stars?|reviews?|reviewers?|ratings?)\b\)?(?: (?:or|and) (?:higher|more|above|better|up))?"
 )
 RATED = rule(
-    r"\b(?:rated|ratings?)(?: (?:is|are|of|higher than|greater than))* (?:above|over|at least|between|higher than|"
-    r"below|"
-    r"under|from) \d[\d.]*\+?(?: and \d[\d.]*)?(?: stars?)?(?: but)?"
+    r"\b(?:rated|ratings?)(?: (?:should be|must be|is|are|of|higher than|greater than|above|over|at least|between|"
+    r"below|under|from|minimum(?: of)?))* [0-5](?:\.\d+)?\+?(?![\d,$%])(?: (?:and|to) \d[\d.]*)?(?: stars?)?"
+    r"(?: (?:or|and) (?:higher|more|above|better|up))?(?: but)?"
 )
 PRAISED = rule(
-    r"\b(?:(?:it |they |the \w+ )?(?:should|must) (?:be|have) )?(?:(?:with|and|has|have|having) )*(?:(?:top|highest|"
-    r"highly|well|best|decently|better)[- ](?:rated|reviewed)|"
+    r"(?<!\d )(?<!\d\+ )\b(?:(?:it |they |the \w+ )?(?:should|must) (?:be|have) )?"
+    r"(?:(?:with|and|has|have|having) )*(?:(?:top|highest|highly|well|best|decently|better)[- ](?:rated|reviewed)|"
     r"(?:(?:good|great|excellent|decent|strong|many|a lot of|lots of|large number of|the most|high|positive|customer|"
-    r"user)[ -])+(?:ratings?|reviews?|review counts?|feedback))\b"
+    r"user|top)[ -])+(?:review counts?|ratings?|reviews?|feedback))\b(?: \(\d[\d,]*\+?\))?"
+)
+_PEOPLE = r"(?:customers?|people|buyers?|users?|shoppers?|reviewers?)"
+COUNTED = rule(
+    r"\b(?:(?:with|and|has|have|having|an?) )*(?:(?:decent|good|great|large|high|big|fair|huge|the) )*"
+    r"(?:number|amount)s? of (?:good |customer |positive )*(?:ratings?|reviews?)\b"
+    r"(?: (?:should be|must be|is)?(?: ?(?:above|over|at least|more than|greater than|higher than))? \d[\d,]*\+?)?|"
+    rf"\b(?:that (?:(?:has|have) been|is|are) )?(?:reviewed|rated) by (?:many|lots of|a lot of|several) {_PEOPLE}|"
+    rf"\b(?:reviewed |rated )?by (?:over |at least |more than )?\d[\d,]*(?: ?\+| plus)? {_PEOPLE}\b"
 )
 
 
@@ -76,9 +89,8 @@ def ratings(text: Text) -> None:
             text.notes.append(known)
         return True
 
-    text.take(RATING, note)
-    text.take(RATED, note)
-    text.take(PRAISED, note)
+    for pattern in (COUNTED, PRAISED, RATING, RATED):
+        text.take(pattern, note)
 
 
 # --- what compares with what was seen

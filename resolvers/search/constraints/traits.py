@@ -42,11 +42,13 @@ NEGATION = (
     rf"ca) ?{_NOT}(?: be)?(?: ever)? (?:contain(?:ing)?|have|include|use|eat|tolerate|do|want|like|consume|digest|"
     rf"handle|made (?:with|from|of)|having)|"
     rf"(?:cannot|can ?not|must not|should not|may not) (?:contain|have|include|eat|tolerate|consume|digest)|"
+    rf"(?:that |which )?(?:is|are) ?{_NOT}(?= dairy\b)|"
     rf"not (?:made )?(?:with|from|contain(?:ing)?)|never (?:contain(?:s|ing)?|with|eat)|"
     rf"allerg(?:ic|y) (?:to|against)|(?:lethally |severely |highly )?allergic to|intoleran(?:t|ce) (?:to|of)|"
     rf"sensitiv(?:e|ity) to|"
     rf"stay(?:ing)? away from|steer(?:ing)? clear of|anything but|other than|rather not(?: have)?|(?:i )?hate)"
-    r"(?: any| the| anything with| products? with| foods? with| things? with)?(?: kinds? of| types? of| traces? of)?"
+    r"(?: any of(?: the)?| all(?: of)?(?: the)?| any| the|"
+    r" anything with| products? with| foods? with| things? with)?(?: kinds? of| types? of| traces? of)?"
 )
 BEFORE = rule(
     rf"\b(?:{NEGATION} |non[- ]|allergens?: ?){_LISTED}(?! ?(?:is|are) (?:ok|fine)\b)(?:\s+(?:allerg(?:y|ies)|"
@@ -79,6 +81,12 @@ ALLOWED = rule(
     rf"exclude)(?:ing)?|(?:i'?m )?not allergic to|don'?t (?:avoid|exclude)|no need to (?:avoid|exclude))(?: the)? "
     rf"(?P<allowed>(?:{THING})\b(?:{_AND}(?:{THING})\b)*)(?: (?:again|back|too))?"
 )
+DROPPED = rule(
+    rf"\b(?:forget|drop|remove|lift|lose|clear|cancel|undo|ignore|skip)(?: about)?(?: the| my| that| this)? "
+    rf"(?P<allowed>(?:{THING})\b(?:{_AND}(?:{THING})\b)*)(?:[ -]free)? (?:things?|filters?|parts?|bit|restrictions?|"
+    rf"requirements?|constraints?|rules?|exclusions?)\b"
+)
+"""`drop the gluten thing`: what is dropped is that it was avoided."""
 WITH = rule(
     rf"\b(?P<with>with|containing|contains|that has|that have|made with|full of)(?: added| some| extra|"
     rf" lots of)? (?P<allowed>(?:{THING})\b(?:{_AND}(?:{THING})\b)*)"
@@ -123,7 +131,9 @@ def traits(text: Text) -> None:
         kept.append((found.start(), found[0]))
     for start, name in kept:
         text.left = text.left[:start] + "\x00" * len(name) + text.left[start + len(name) :]
+    text.left = ARTIFICIAL.sub(r"\1artificial \2 \1artificial \3", text.left)
     text.take(SPECIAL, lambda found: required(text, found))
+    text.take(DROPPED, lambda found: allowed(text, found))
     text.take(ALLOWED, lambda found: allowed(text, found))
     text.take(ILL, lambda found: avoided(text, found, ALLERGIC))
     text.take(SAFE_FOR, lambda found: avoided(text, found, ALLERGIC))
@@ -142,6 +152,11 @@ def traits(text: Text) -> None:
         text.left = text.left[:start] + name + text.left[start + len(name) :]
 
 
+ARTIFICIAL = rule(
+    r"\b(no |without |without any |free of |free from )artificial (colou?r(?:ing)?s?|flavou?r(?:ing)?s?|preservatives?)"
+    r"(?: or | and |, | nor )(colou?r(?:ing)?s?|flavou?r(?:ing)?s?|preservatives?)\b"
+)
+"""`no artificial colors or flavors` is no artificial ones of both."""
 SPECIAL = rule(rf"\b(?P<trait>{either(_SPECIAL)})\b")
 """Wishes that are negations by themselves: `not tested on animals`."""
 
@@ -167,17 +182,23 @@ def avoided(text: Text, found: "re.Match[str]", words: "dict[str, tuple[str, ...
         text.set("require_certifications", ["free_from_lactose"], found)
         return True
     back = text.takes_back(found)
+    if back and (also := re.search(r"\bfree ?,", found["things"], re.IGNORECASE)):  # not gluten free, dairy free
+        more = things(found["things"][also.end() :], words)
+        allergens, substances = things(found["things"][: also.end()], words)
+        put(text, *more, back=False)
+    put(text, allergens, substances, back=back)
+    return True
+
+
+def put(text: Text, allergens: list[str], substances: list[str], *, back: bool) -> None:
     for key, slugs in (("exclude_allergens", allergens), ("avoid_substances", substances)):
         if slugs:
             text.unset(key, slugs) if back else text.set(key, slugs)
-    return True
 
 
 def allowed(text: Text, found: "re.Match[str]") -> bool | None:
     allergens, substances = things(found.groupdict().get("things") or found["allowed"], ALLERGIC)
-    for key, slugs in (("exclude_allergens", allergens), ("avoid_substances", substances)):
-        if slugs:
-            text.unset(key, slugs)
+    put(text, allergens, substances, back=True)
     return bool(allergens or substances)
 
 

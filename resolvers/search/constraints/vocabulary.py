@@ -23,6 +23,14 @@ SEVERAL: dict[str, tuple[str, ...]] = {
     "shellfish": ("crustaceans", "molluscs"), "seafood": ("fish", "crustaceans", "molluscs"),
 }  # fmt: skip
 """Who says nuts and may be ill from them means peanuts, too."""
+MAJOR = ("milk", "eggs", "fish", "crustaceans", "nuts", "peanuts", "gluten", "soybeans", "sesame-seeds")
+"""The nine of the United States (FALCPA, FASTER)."""
+_SUCH = ("allergens", "major allergens", "common allergens", "top allergens", "food allergens", "allergen")
+SEVERAL |= dict.fromkeys(_SUCH, MAJOR) | {
+    f"{the}{big} {nine}{behind}": MAJOR
+    for the in ("", "the ") for big in ("big", "top", "major") for nine in ("nine", "9", "eight", "8")
+    for behind in ("", " allergens")
+}  # fmt: skip
 KINDS_OF_NUTS = ("almond", "cashew", "hazelnut", "walnut", "pecan", "pistachio", "macadamia", "brazil nut", "pine nut")
 """Of these lists of ingredients tell; allergens are known of all tree nuts together."""
 AVOIDED: dict[str, tuple[str, ...]] = SEVERAL | {word: (slug,) for slug, words in ALLERGENS.items() for word in words}
