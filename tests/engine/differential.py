@@ -11,7 +11,7 @@ from graphql import GraphQLError
 from closient_gql.engine import Limits, Operation, Operations, Refused, Result
 from closient_gql.engine.operations import fresh
 from tests.engine.others import Other
-from tests.engine.others.vary import varied
+from tests.engine.others.vary import misfits, varied
 from tests.engine.worlds import World
 
 GENEROUS = Limits(tokens=100_000, aliases=10_000, depth=100, cost=10**12)
@@ -145,9 +145,10 @@ async def check_other(other: Other, source: str, seed: int, variants: int = 5) -
         text, variables = varied(source, both.compiled.schema, random) if variant else (source, {})
         if (prepared := both.prepare(text)) is None:
             continue
-        count += 1
-        if found := await compared(prepared, variables, lambda: other.context(number), waiting, calm):
-            return count, [f"{other.name}, seed {seed}\n{text}\n{variables}", *found]
+        for given in [variables, *(misfits(variables, random) for _ in range(2 if variables else 0))]:
+            count += 1
+            if found := await compared(prepared, given, lambda: other.context(number), waiting, calm):
+                return count, [f"{other.name}, seed {seed}\n{text}\n{given}", *found]
     return count, lost(both.ways, f"{other.name}, {seed}")
 
 

@@ -45,6 +45,17 @@ def varied(source: str, schema: GraphQLSchema, random: Random) -> tuple[str, dic
     return text, changes.variables
 
 
+def misfits(variables: dict[str, Any], random: Random) -> dict[str, Any]:
+    """The same variables, but some left out, some turned around, and now and then one that does not fit."""
+    found: dict[str, Any] = {}
+    for name, value in variables.items():
+        fate = random.random()
+        if fate < 0.1:
+            continue
+        found[name] = random.choice(WRONG) if fate > 0.95 else not value if isinstance(value, bool) else value
+    return found
+
+
 def copied(node: Any, **changed: Any) -> Any:
     return type(node)(**{key: getattr(node, key) for key in node.keys} | changed)
 
