@@ -6,11 +6,11 @@ run of rules) is given one moment by both.
 
 What is not held still: what follows from the time of day may change from one run to the other, once in a blue moon: an
 offer whose word grows too old, a place that opens, midnight. What a process remembers (the directory of codes) is read
-by both as it is then. Queries whose context is not a request's own (jobs, writers) are run once.
+by both as it is then. Queries whose context is not a request's own (jobs, writers, toys without a database) run once.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
@@ -30,6 +30,9 @@ class Snapshot(Reader):
     def __init__(self, database: Database, connection: Connection) -> None:
         super().__init__(database)
         self._connection, self._free = connection, asyncio.Lock()
+
+    async def _run(self, sql: str, arguments: list[Any], row: type[Row]) -> Sequence[Any]:
+        return await self.fetch(sql, arguments, row)  # traces have the statements of the answer alone
 
     async def fetch(self, sql: str, arguments: list[Any], row: type[Row]) -> list[Any]:
         async with self._free, self._connection.transaction():  # a statement that fails ends no more than itself
@@ -61,6 +64,11 @@ async def in_one_snapshot(
             await read.end()
 
 
+def reads(context: Context) -> bool:
+    """Whether it is a request's, and has a database."""
+    return type(context.read) is Reader and context.read.database is not None
+
+
 @contextmanager
 def comparing() -> Iterator[list[str]]:
     """The differences that queries had meanwhile."""
@@ -71,7 +79,7 @@ def comparing() -> Iterator[list[str]]:
         self: Operation, variables: Mapping[str, Any], context: Any = None, trace: Trace | None = None, root: Any = None
     ) -> Result:
         result = await run(self, variables, context, trace, root)
-        if self.kind is OperationType.QUERY and isinstance(context, Context) and type(context.read) is Reader:
+        if self.kind is OperationType.QUERY and isinstance(context, Context) and reads(context):
             moment = rules.now()
             with patch.object(rules, "now", lambda: moment):
                 ours, theirs = [
