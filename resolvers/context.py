@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from closient_gql.core.db import Batch, Reader, Writer
+from closient_gql.core.db import Batch, Columns, Reader, Writer
 from resolvers.loads import Loads
 from resolvers.viewer import ANONYMOUS, Viewer
 
@@ -74,14 +74,14 @@ class Context:
         parent at a time, as graphql-core's executor; many at once are `loads.of_parents`."""
         return self.loads.one_by_one(batch, arguments).load(parent)
 
-    async def find(self, lookup: Batch, key: Any) -> Any:
-        """One row by key, or None; looked up at most once in a request."""
-        (row,) = await self.loads.of_keys(lookup, [key])
+    async def find(self, lookup: Batch, key: Any, columns: Columns | None = None) -> Any:
+        """One row by key, or None; looked up once in a request. `columns`: what is read of it, if that is not all."""
+        (row,) = await self.loads.of_keys(lookup, [key], columns)
         return raised(row)
 
-    async def find_all(self, lookup: Batch, keys: Sequence[Any]) -> list[Any]:
+    async def find_all(self, lookup: Batch, keys: Sequence[Any], columns: Columns | None = None) -> list[Any]:
         """Rows by key, in the order of the keys, None where there is none."""
-        return [raised(row) for row in await self.loads.of_keys(lookup, keys)]
+        return [raised(row) for row in await self.loads.of_keys(lookup, keys, columns)]
 
     @asynccontextmanager
     async def transaction(self, *, heard: bool = False) -> AsyncIterator[Writer]:

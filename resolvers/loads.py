@@ -6,17 +6,21 @@ takes 0.27 ms for 125 loads, of which 0.002 ms are the call: it is for who comes
 """
 
 import asyncio
+import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import is_dataclass
-from functools import partial
-from typing import Any
+from dataclasses import dataclass, is_dataclass
+from functools import cache, partial
+from types import NoneType
+from typing import Any, TypeVar, get_args
 from weakref import ref
 
 from aiodataloader import DataLoader
 
-from closient_gql.core.db import Batch
+from closient_gql.core.db import Batch, Columns
 
 Call = Callable[[Sequence[Any]], Any]
+Names = frozenset[str] | None  # of columns; None: all
+G = TypeVar("G", bound="Group")
 
 
 class Group:
@@ -28,10 +32,11 @@ class Group:
         self.error: BaseException | None = None
         self.done = asyncio.Event()
 
-    async def run(self, call: Call, close: Callable[[], None]) -> None:
+    async def run(self, call: Call, close: Callable[[], None], joinable: bool = True) -> None:
         """Calls for all that joined within one turn; `close` ends the joining."""
         try:
-            await asyncio.sleep(0)
+            if joinable:
+                await asyncio.sleep(0)
             close()
             self.answers = checked(await call(self.things), self.things)
         except BaseException as error:
@@ -52,13 +57,56 @@ class Group:
             raise self.error if isinstance(self.error, Exception) else asyncio.CancelledError
 
 
+class Rows(Group):
+    """What a lookup finds by keys, with the columns that anybody who waits for it wants."""
+
+    def __init__(self, columns: Names) -> None:
+        super().__init__()
+        self.columns = columns
+        self.found: dict[Any, Any] = {}
+
+    def has(self, columns: Names) -> bool:
+        return self.columns is None or (columns is not None and columns <= self.columns)
+
+    def widen(self, columns: Names) -> None:
+        self.columns = None if self.columns is None or columns is None else self.columns | columns
+
+    async def look_up(self, lookup: Batch, context: Any, keys: Sequence[Any]) -> Sequence[Any]:
+        """The answers, with what is wanted by now."""
+        given = () if self.columns is None else (Only(self.columns),)
+        answers: Sequence[Any] = checked(await lookup(context, keys, *given), keys)
+        self.found = dict(zip(keys, answers, strict=True))
+        return answers
+
+
+@dataclass(frozen=True)
+class Only:
+    """These columns."""
+
+    names: frozenset[str]
+
+    def __call__(self, model: type) -> frozenset[str]:
+        return self.names
+
+
+@cache
+def model_of(lookup: Batch) -> Any:
+    """The model of the rows that a lookup finds, if it can be told which columns; else None."""
+    signature = inspect.signature(lookup, eval_str=True)
+    if all(each.annotation != Columns | None for each in signature.parameters.values()):
+        return None
+    (answer,) = get_args(signature.return_annotation)
+    (model,) = [each for each in get_args(answer) if each is not NoneType]
+    return model
+
+
 class Loads:
     """The loads of one request. An answer that is an exception is given as it is."""
 
     def __init__(self, context: Any) -> None:
         self._context = ref(context)  # or neither would go before the collector comes
-        self._open: dict[Any, Group] = {}
-        self._found: dict[Batch, dict[Any, Any]] = {}
+        self._open: dict[Any, Any] = {}
+        self._found: dict[Batch, dict[Any, Rows]] = {}
         self._one_by_one: dict[Any, DataLoader[Any, Any]] = {}
         self._task = running()
 
@@ -81,10 +129,13 @@ class Loads:
         if self._alone():
             return checked(await batch(self.context, parents, **arguments), parents)
         key = batch, frozen(arguments)
-        group, mine = self._join(key)
+        group, mine = self._join(key, Group)
         start = len(group.things)
         group.things += parents
-        await self._load(group, mine, key, lambda things: batch(self.context, things, **arguments))
+        if mine:
+            await self._load(group, key, lambda things: batch(self.context, things, **arguments))
+        else:
+            await group.wait()
         return group.answers[start : start + len(parents)]
 
     def one_by_one(self, batch: Batch, arguments: dict[str, Any]) -> DataLoader[Any, Any]:
@@ -98,51 +149,61 @@ class Loads:
     async def _of_parents(self, batch: Batch, arguments: dict[str, Any], parents: Sequence[Any]) -> list[Any]:
         return list(await self.of_parents(batch, parents, arguments))
 
-    async def of_keys(self, lookup: Batch, keys: Sequence[Any]) -> list[Any]:
-        """A row for each key, in order; None for None. A key is looked up once in a request."""
+    async def of_keys(self, lookup: Batch, keys: Sequence[Any], columns: Columns | None = None) -> list[Any]:
+        """A row for each key, in order; None for None. A key is looked up once in a request, and once more if more of
+        its columns are wanted later on (by default all of them). Rows may have more than is wanted."""
+        model = None if columns is None else model_of(lookup)
+        wanted = columns(model) if columns is not None and model is not None else None
         found = self._found.setdefault(lookup, {})
-        missing = {key: None for key in keys if key is not None and key not in found}
-        groups = {id(group): group for key in keys if isinstance(group := found.get(key), Group)} if found else {}
-        if missing and self._alone():
-            wanted = list(missing)
-            found |= zip(wanted, checked(await lookup(self.context, wanted), wanted), strict=True)
-        elif missing:
-            group, mine = self._join(lookup)
-            group.things += missing
-            found |= dict.fromkeys(missing, group)
-            await self._look_up(group, mine, lookup, found)
-        for group in groups.values():
-            await group.wait()
-        return [None if key is None else found[key] for key in keys]
+        missing = dict.fromkeys(
+            key for key in keys if key is not None and not (key in found and found[key].has(wanted))
+        )  # fmt: skip
+        rows, mine = self._join_lookup(lookup, found, list(missing), wanted) if missing else (None, False)
+        loads = {key: found[key] for key in keys if key is not None}  # others may look them up anew meanwhile
+        if rows is not None and mine:
+            await self._look_up(rows, lookup, found)
+        for each in {id(load): load for load in loads.values()}.values():
+            await each.wait()
+        return [None if key is None else loads[key].found[key] for key in keys]
 
-    async def _look_up(self, group: Group, mine: bool, lookup: Batch, found: dict[Any, Any]) -> None:
+    def _join_lookup(
+        self, lookup: Batch, found: dict[Any, Rows], missing: list[Any], wanted: Names
+    ) -> tuple[Rows, bool]:
+        """The load that takes in the missing keys, and whether it is a new one."""
+        for key in missing:
+            if wanted is not None and key in found:
+                wanted |= found[key].columns or frozenset()  # what was found before stays found
+        rows, mine = self._join(lookup, lambda: Rows(wanted))
+        rows.widen(wanted)
+        rows.things += [key for key in missing if found.get(key) is not rows]
+        found |= dict.fromkeys(missing, rows)
+        return rows, mine
+
+    async def _look_up(self, rows: Rows, lookup: Batch, found: dict[Any, Rows]) -> None:
         try:
-            await self._load(group, mine, lookup, lambda things: lookup(self.context, things))
+            await self._load(rows, lookup, lambda keys: rows.look_up(lookup, self.context, keys))
         except BaseException:
-            if mine:  # the next one tries anew
-                for key in group.things:
-                    found.pop(key, None)
+            for key in rows.things:  # the next one tries anew
+                if found.get(key) is rows:
+                    del found[key]
             raise
-        if mine:
-            found |= dict(zip(group.things, group.answers, strict=True))
 
-    def _join(self, key: Any) -> tuple[Group, bool]:
+    def _join(self, key: Any, new: Callable[[], G]) -> tuple[G, bool]:
         """The group that takes this in, and whether it is a new one."""
-        if (group := self._open.get(key)) is not None:
+        group: G | None = self._open.get(key)
+        if group is not None:
             return group, False
-        group = self._open[key] = Group()
+        group = self._open[key] = new()
         return group, True
 
-    async def _load(self, group: Group, mine: bool, key: Any, call: Call) -> None:
-        if not mine:
-            await group.wait()
-            return
+    async def _load(self, group: Group, key: Any, call: Call) -> None:
+        """Calls for a group, once others had the time to join it: nobody can if we are alone."""
 
         def close() -> None:
             if self._open.get(key) is group:
                 del self._open[key]
 
-        await group.run(call, close)
+        await group.run(call, close, joinable=not self._alone())
 
 
 def running() -> "asyncio.Task[Any] | None":

@@ -25,7 +25,8 @@ KINDS = (Slice, list, Sequence, NoneType)
 
 
 class View:
-    """Reads like the row that it is made of, with the columns in `kept` (all, if nothing is said) and with `values`.
+    """Reads like the row that it is made of, with the columns in `kept` (all that it has, if nothing is said) and with
+    `values`.
 
     `says` are names of what of it is shown, for functions that ask.
 
@@ -44,8 +45,9 @@ class View:
     ) -> None:
         shown: dict[str, Any] = dict(row) if kept is None else {name: row[name] for name in kept}
         shown.update(values or {})
-        empty = {name: make() for name, make in empty_columns(model).items() if name not in shown}
-        self.__dict__.update(empty | shown)
+        if kept is not None:
+            shown = {name: make() for name, make in empty_columns(model).items() if name not in shown} | shown
+        self.__dict__.update(shown)
         self.says = frozenset(says)
 
 

@@ -27,7 +27,7 @@ from strawberry.types.base import StrawberryObjectDefinition, get_object_definit
 
 from closient_gql.core.absent import ABSENT
 from closient_gql.core.bounds import NONE, bounds_of, doc_of
-from closient_gql.core.db import Batch, Columns, row_of
+from closient_gql.core.db import Batch, Columns, Row, row_of
 from closient_gql.core.paging import Window
 from closient_gql.engine import Asked, Many
 from resolvers import access
@@ -39,7 +39,10 @@ E = TypeVar("E", bound=type[Enum])
 Info = strawberry.Info[Context, Any]
 ROOT = inspect.Parameter("root", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Any)
 INFO = inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=strawberry.Info)
-WINDOW = [(f.name, inspect.get_annotations(Window, eval_str=True)[f.name], None) for f in dataclass_fields(Window)]
+WINDOW = [
+    (f.name, inspect.get_annotations(Window, eval_str=True)[f.name], None)
+    for f in dataclass_fields(Window) if f.name != "columns"
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -188,7 +191,8 @@ def relation(
     """A field found by `batch(ctx, parents, **arguments)`; its arguments are the function's own.
 
     `needs`: what `batch` reads of a parent that another domain owns, besides its primary key, by names of the graph.
-    `reads`: the columns of a parent that `batch` reads, if it says so; else every parent has all of them.
+    `reads`: the columns of a parent that `batch` reads, if it says so; else every parent has all of them. One of
+    another domain's parent reads the primary key and what it `needs`.
     `size`: how many items a list without paging is expected to have, or the argument that says so: for the price.
     Of a view (resolvers.views) the field is empty, unless `batch` sees views.
     """
@@ -209,7 +213,9 @@ def reference(column: str, find: Batch, says: str) -> Any:
     Of a view (resolvers.views) it is null."""
 
     async def call(ctx: Context, parents: Sequence[Any], given: dict[str, Any]) -> Sequence[Any]:
-        return await ctx.loads.of_keys(find, [key_of(parent, column) for parent in parents])
+        if not isinstance(parents[0], Row):  # what is put together has fields beside this one that read the same rows
+            given = {}
+        return await ctx.loads.of_keys(find, [key_of(parent, column) for parent in parents], **given)
 
     return _field(find, 2, call, says, kind="reference", column=column)
 
@@ -232,17 +238,23 @@ def root(function: Callable[..., Awaitable[Any]], says: str, *, size: str | int 
     return _field(function, 1, call, says, kind="root", access=level, size=size)
 
 
-@dataclass(frozen=True)
 class Wanted:
     """What an operation reads of rows, as Columns: plain fields, and what other fields need of their parent.
 
-    A relation that does not say what it reads needs everything.
+    A relation of the type's own domain that does not say what it reads needs everything.
     """
 
-    asked: Asked
+    def __init__(self, asked: Asked) -> None:
+        self.asked = asked
 
     def __call__(self, model: type) -> frozenset[str] | None:
         return _columns(self.asked, model)
+
+
+@lru_cache(maxsize=1_000)
+def _wanted(asked: Asked, paged: bool) -> Wanted:
+    """What is read of the rows of a field; of a connection, of its items."""
+    return Wanted(asked.of("nodes") | asked.of("edges").of("node") if paged else asked)
 
 
 @lru_cache(maxsize=1_000)
@@ -253,15 +265,21 @@ def _columns(asked: Asked, model: type) -> frozenset[str] | None:
     metadata = {field.python_name: field.metadata for field in definition_of(entity.cls).fields}
     needed = {*asked.attributes, *map(snake, entity.keys)}
     for name in asked.fields:
-        known: Mapping[Any, Any] = metadata.get(snake(name), {})
-        reads = (known["column"],) if known.get("kind") == "reference" else known.get("reads")
+        reads = reads_of(metadata.get(snake(name), {}), entity)
         if reads is None:
             return None
         needed.update(reads)
     return frozenset(needed)
 
 
-EVERYTHING = Asked()  # graphql-core runs the operation: nobody says what is read
+def reads_of(field: Mapping[Any, Any], entity: Entity) -> Sequence[str] | None:
+    """The columns of its parent that a field with a resolver reads; None: nobody says it."""
+    if field.get("kind") == "reference":
+        return (field["column"],)
+    if field.get("reads") is None and field.get("domain", entity.domain) != entity.domain:
+        return [snake(name) for name in (entity.primary, *field["needs"])]  # what a gateway would give it
+    reads: Sequence[str] | None = field.get("reads")
+    return reads
 
 
 def _shown(function: Callable[..., Any], given: int) -> tuple[inspect.Signature, str | None, str | None]:
@@ -306,17 +324,16 @@ def _field(
     signature, window, columns = _shown(function, given)
     names = [name for name, *_ in WINDOW]
 
-    def gathered(arguments: dict[str, Any]) -> dict[str, Any]:
+    def gathered(arguments: dict[str, Any], wanted: Columns | None = None) -> dict[str, Any]:
         if window:
-            arguments[window] = Window(**{name: arguments.pop(name) for name in names if name in arguments})
+            paging = {name: arguments.pop(name) for name in names if name in arguments}
+            arguments[window] = Window(**paging, columns=wanted)
+        elif columns and wanted is not None:
+            arguments[columns] = wanted
         return arguments
 
     async def many(ctx: Context, parents: Sequence[Any], arguments: dict[str, Any], asked: Asked) -> Sequence[Any]:
-        given = gathered(arguments)
-        if columns and asked != EVERYTHING:
-            rows = asked.of("nodes") | asked.of("edges").of("node") if window else asked
-            given[columns] = Wanted(rows)
-        answers: Sequence[Any] = await call(ctx, parents, given)
+        answers: Sequence[Any] = await call(ctx, parents, gathered(arguments, _wanted(asked, window is not None)))
         return answers
 
     async def resolve(root: Any, info: Info, **arguments: Any) -> Any:

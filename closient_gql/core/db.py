@@ -4,13 +4,14 @@
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 import asyncpg
 import orjson
-from sqlalchemy import ARRAY, Executable, Text, bindparam
+from sqlalchemy import ARRAY, Executable, Select, Text, bindparam
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as postgresql
 
 from closient_gql.core.errors import Conflict, Unavailable
@@ -49,7 +50,8 @@ class Row(asyncpg.Record):
 
 Columns = Callable[[type], "frozenset[str] | None"]
 """What a caller wants of the rows of a model: their columns; None: all. A batch function that has a parameter of this
-type is told by the graph what an operation reads; it may give more."""
+type is told by the graph what an operation reads; it may give more (docs/decisions/0025)."""
+SHAPES = 1_000  # of statements that are kept compiled, each for some columns
 
 
 _rows: dict[type, type[Row]] = {}
@@ -63,11 +65,21 @@ def row_of(model: type) -> type[Row]:
     return _rows[model]
 
 
-class Query(Generic[M]):
-    """One statement, compiled when it is defined; its bindparams are given by name when it runs."""
+def narrowed(statement: Select[Any], columns: Collection[str]) -> Select[Any]:
+    """The statement with no other columns than these."""
+    kept = [each for each in statement.selected_columns if each.key in columns]
+    return statement.with_only_columns(*kept, maintain_column_froms=True)
 
-    def __init__(self, model: type[M], statement: Executable) -> None:
+
+class Query(Generic[M]):
+    """One statement, compiled when it is defined; its bindparams are given by name when it runs.
+
+    `reads`: columns that whoever runs it looks at, whatever else is wanted of the rows.
+    """
+
+    def __init__(self, model: type[M], statement: Executable, reads: Collection[str] = ()) -> None:
         compiled = statement.compile(dialect=DIALECT)  # type: ignore[attr-defined]
+        self.model, self.statement, self.reads = model, statement, reads
         self.row, self.sql = row_of(model), str(compiled)
         self.names: list[str] = compiled.positiontup or []
         # for one key: PostgreSQL plans `= any(array)` anew each time, which takes as long as finding the row
@@ -77,6 +89,15 @@ class Query(Generic[M]):
     def arguments(self, values: dict[str, Any]) -> list[Any]:
         """The values in the order of the statement's placeholders."""
         return [values.get(name, self.fixed[name]) for name in self.names]
+
+    @lru_cache(maxsize=SHAPES)  # noqa: B019  queries live as long as the process
+    def only(self, columns: frozenset[str], key: str) -> "Query[M]":
+        """The same with no more columns than are wanted: these, the key by which rows are told apart, and `reads`."""
+        assert isinstance(self.statement, Select)
+        wanted = {*columns, key, *self.reads}
+        if all(each.key in wanted for each in self.statement.selected_columns):
+            return self
+        return Query(self.model, narrowed(self.statement, wanted), self.reads)
 
 
 OPTIONS: dict[str, Any] = {
@@ -190,11 +211,15 @@ class Fetch:
         found = await self.all(query, **values)
         return found[0] if found else None
 
-    async def by_key(self, query: Query[M], column: str, keys: Sequence[Any]) -> list[M | None]:
-        """Rows in the order of the keys; duplicates and nulls are welcome."""
+    async def by_key(
+        self, query: Query[M], column: str, keys: Sequence[Any], columns: Columns | None = None
+    ) -> list[M | None]:
+        """Rows in the order of the keys; duplicates and nulls are welcome. `columns`: by default all that there is."""
         wanted = {key for key in keys if key is not None}
         if not wanted:
             return [None] * len(keys)
+        if columns is not None and (names := columns(query.model)) is not None:
+            query = query.only(names, column)
         if len(wanted) == 1 and query.for_one is not query.sql:
             rows = await self._run(query.for_one, list(wanted), query.row)
         else:

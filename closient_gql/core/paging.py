@@ -16,7 +16,7 @@ from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, Text, bindparam
 from sqlalchemy.orm import QueryableAttribute
 
 from closient_gql.core.bounds import Bounds, Doc, PageNumber, PageSize, unstorable
-from closient_gql.core.db import Columns, Fetch, Query
+from closient_gql.core.db import Columns, Fetch, Query, narrowed
 from closient_gql.core.errors import Detail, Invalid
 
 M = TypeVar("M")
@@ -28,7 +28,10 @@ DEFAULT_SIZE = 25
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    """The paging arguments. A field whose function takes a Window has them all."""
+    """Which part of a list is wanted: the paging arguments, and of each row the columns (by default all that there is).
+
+    A field whose function takes a Window has all of these arguments, and the graph says the columns.
+    """
 
     first: Annotated[PageSize | None, Doc("How many items, from the front. 25 by default.")] = None
     after: Annotated[Cursor | None, Doc("Items behind this cursor only.")] = None
@@ -36,6 +39,7 @@ class Window:
     before: Annotated[Cursor | None, Doc("Items ahead of this cursor only.")] = None
     page: Annotated[PageNumber | None, Doc("The page, from 1; instead of cursors.")] = None
     page_size: Annotated[PageSize | None, Doc("Items on one page. 25 by default.")] = None
+    columns: Columns | None = None
 
     def __post_init__(self) -> None:
         forward = self.first is not None or self.after is not None
@@ -143,9 +147,7 @@ class Listing(Generic[M]):
         descending = order.startswith("-") != backward
         source = self.source
         if columns is not None:
-            wanted = {*columns, self.key.key}
-            kept = [each for each in source.selected_columns if each.key in wanted]
-            source = source.with_only_columns(*kept, maintain_column_froms=True)
+            source = narrowed(source, {*columns, self.key.key})
         statement = source.add_columns(column.label("sort_")).where(*self.conditions(filters))
         if seek:
             here, there = tuple_(column, self.key), tuple_(bindparam("at0", type_=column.type), bindparam("at1"))
@@ -182,13 +184,9 @@ class Listing(Generic[M]):
         return read_cursor(cursor, argument, self.name, order, self.orders[order.removeprefix("-")].type.python_type)
 
     async def slices(
-        self, read: Fetch, window: Window, parents: Sequence[Any] = (None,), columns: Columns | None = None, /, *,
-        order: str, **given: Any,
-    ) -> list[Slice[M]]:  # fmt: skip
-        """One slice for each parent, in one statement. Filters that are None do not filter.
-
-        `columns`: what is wanted of each row; by default all that there is.
-        """
+        self, read: Fetch, window: Window, parents: Sequence[Any] = (None,), /, *, order: str, **given: Any
+    ) -> list[Slice[M]]:
+        """One slice for each parent, in one statement. Filters that are None do not filter."""
         given = {name: value for name, value in given.items() if value is not None}
         shape = frozenset(given)
         cursor, argument = (window.before, "before") if window.backward else (window.after, "after")
@@ -197,7 +195,7 @@ class Listing(Generic[M]):
         values |= {"parents": list({p for p in parents if p is not None})}
         values |= dict(zip(("at0", "at1"), position or (), strict=False))
         groups: dict[Any, list[M]] = {parent: [] for parent in parents}
-        wanted = columns(self.model) if columns else None
+        wanted = window.columns(self.model) if window.columns else None
         query = self.query(shape, order, position is not None, window.backward, wanted)
         for row in await read.all(query, **values):
             groups[getattr(row, "parent_", None) if self.parent is not None else None].append(row)

@@ -5,8 +5,8 @@ works.
 """
 
 from closient_gql.engine.limits import Limits
-from closient_gql.engine.operations import Operation, Operations, Refused, Result
+from closient_gql.engine.operations import NoSuchOperation, Operation, Operations, Refused, Result
 from closient_gql.engine.sources import Asked, Many
 from closient_gql.engine.trace import Trace
 
-__all__ = ["Asked", "Limits", "Many", "Operation", "Operations", "Refused", "Result", "Trace"]
+__all__ = ["Asked", "Limits", "Many", "NoSuchOperation", "Operation", "Operations", "Refused", "Result", "Trace"]

@@ -39,7 +39,7 @@ class Variables:
         try:
             found = [get_variable_signature(schema, node) for node in self.nodes]
             self._plain: list[_Variable] | None = list(map(_variable, found))
-        except NotPlain:
+        except Exception:  # also of a default that a type of the schema's own does not take
             self._plain = None
 
     def coerce(self, given: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
@@ -104,7 +104,7 @@ class FieldArguments:
         self.field, self.node = field, node
         try:
             self._plain: list[_Argument] | None = self._parts()
-        except (NotPlain, TypeError):  # a default that is none
+        except Exception:  # a value that is none, or that a type of the schema's own does not take: said when it runs
             self._plain = None
         plain = self._plain
         fixed = plain is not None and all(each.variable is None for each in plain)

@@ -74,7 +74,7 @@ class Compiled:
         return made
 
     async def execute(
-        self, given: Mapping[str, Any], context: Any, known: Known, compiled: Callable[[], None]
+        self, given: Mapping[str, Any], context: Any, root: Any, known: Known, compiled: Callable[[], None]
     ) -> tuple[dict[str, Any] | None, list[GraphQLError]]:
         """Runs it; `compiled` is called once a plan was made. `known`: answers that are always the same.
 
@@ -85,7 +85,7 @@ class Compiled:
         if isinstance(variables, list):
             return None, variables
         before = len(self._plans)
-        run = Run(self.plan(variables.coerced), variables, context, known)
+        run = Run(self.plan(variables.coerced), variables, context, root, known)
         if len(self._plans) != before:
             compiled()
         return run.finish(await execute(run))

@@ -60,7 +60,7 @@ async def fill(selection: Selection, parents: Sequence[Any], run: Run, frame: Fr
     if odd:
         for each in odd:
             out[each.place] = {field.key: None for field in selection.fields}
-        await asyncio.gather(*(_slowly(selection, parents, out, each, function, run, frame) for each in odd))
+        await together([_slowly(selection, parents, out, each, function, run, frame) for each in odd])
     return out
 
 
@@ -179,6 +179,8 @@ def read(field: Field, parents: Sequence[Any], run: Run, frame: Frame) -> list[A
     if isinstance(source, Each):
         return each(field, source, parents, run, frame)
     assert isinstance(source, Attribute | Default)
+    if field.definition.args and isinstance(wrong := _tried(field.arguments.coerce, run.variables), Exception):
+        return [wrong] * len(parents)
     values = [_tried(_look, source, parent) for parent in parents]
     if isinstance(source, Default):
         for place, value in enumerate(values):

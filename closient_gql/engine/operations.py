@@ -113,25 +113,32 @@ class Operation:
         self._grown()
         return True
 
-    async def execute(self, variables: Mapping[str, Any], context: Any, trace: Trace | None = None) -> Result:
-        """Runs it. Never raises for what happens in resolvers: that is in the result's errors."""
+    async def execute(
+        self, variables: Mapping[str, Any], context: Any = None, trace: Trace | None = None, root: Any = None
+    ) -> Result:
+        """Runs it. Never raises for what happens in resolvers: that is in the result's errors.
+
+        `root` is the parent of root fields. Cancelling it cancels what it waits for.
+        """
         reason = "trace"
         if trace is None:
             try:
-                return await self._run_compiled(variables, context)
+                return await self._run_compiled(variables, context, root)
             except Unsupported as unsupported:  # found before anything ran
                 reason = unsupported.reason
         self._owner.observe(reason)
-        return await self._run_by_core(variables, context, trace)
+        return await self._run_by_core(variables, context, trace, root)
 
-    async def subscribe(self, variables: Mapping[str, Any], context: Any) -> AsyncIterator[Result]:
+    async def subscribe(
+        self, variables: Mapping[str, Any], context: Any = None, root: Any = None
+    ) -> AsyncIterator[Result]:
         """The results of a subscription, one for each event; what the stream of events raises is raised here.
 
         graphql-core runs it.
         """
         self._owner.observe("subscription")
         answer: Any = subscribe(
-            self.schema, self.document, variable_values=fresh(dict(variables)), context_value=context,
+            self.schema, self.document, root, variable_values=fresh(dict(variables)), context_value=context,
             operation_name=self.name,
         )  # fmt: skip
         events = await answer if isinstance(answer, Awaitable) else answer
@@ -153,8 +160,8 @@ class Operation:
                 raise
         return self._compiled
 
-    async def _run_compiled(self, variables: Mapping[str, Any], context: Any) -> Result:
-        result = await self._compile().execute(variables, context, self._owner.known, self._grown)
+    async def _run_compiled(self, variables: Mapping[str, Any], context: Any, root: Any) -> Result:
+        result = await self._compile().execute(variables, context, root, self._owner.known, self._grown)
         self._owner.observe("compiled")
         return Result(*result)
 
@@ -164,10 +171,13 @@ class Operation:
         if self.kept:
             self._owner.grown(self.fields - before)
 
-    async def _run_by_core(self, variables: Mapping[str, Any], context: Any, trace: Trace | None = None) -> Result:
+    async def _run_by_core(
+        self, variables: Mapping[str, Any], context: Any, trace: Trace | None = None, root: Any = None
+    ) -> Result:
         answer: Any = execute(
             self.schema,
             self.document,
+            root,
             variable_values=fresh(dict(variables)),
             context_value=context,
             operation_name=self.name,

@@ -147,7 +147,10 @@ class Field:
         self.type: Any = get_named_type(definition.type)
         self.leaf = is_leaf_type(self.type)
         serial = plan.serial and parent is plan.schema.mutation_type
-        self.reads = isinstance(self.source, Attribute | Default) and self.leaf and self.lists <= 1 and not serial
+        given = not definition.args or self.arguments.fixed is not None  # else they may be wrong
+        self.reads = (
+            isinstance(self.source, Attribute | Default) and self.leaf and self.lists <= 1 and given and not serial
+        )
         self.inline = isinstance(self.source, Typename) or self.reads
         self._selections: dict[GraphQLObjectType, Selection] = {}
         self.simple = is_object_type(self.type) and self.type.is_type_of is None and self.lists <= 1

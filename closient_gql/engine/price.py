@@ -13,6 +13,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLArgument,
     GraphQLField,
     GraphQLInterfaceType,
     GraphQLList,
@@ -27,6 +28,7 @@ from graphql import (
     value_from_ast_untyped,
 )
 from graphql.pyutils import Undefined
+from graphql.utilities.coerce_input_value import coerce_default_value
 
 Arguments = Mapping[str, Any]
 Size = Callable[[GraphQLField, Arguments], int | None]
@@ -131,6 +133,14 @@ def arguments_of(field: GraphQLField, node: FieldNode) -> Sequence[tuple[str, Ca
         given = next((a.value for a in node.arguments or () if a.name.value == name), None)
         if given is not None:
             found.append((name, reader(given)))
-        elif argument.default_value is not Undefined:
-            found.append((name, lambda variables, default=argument.default_value: default))  # type: ignore[misc]
+        elif (default := default_of(argument)) is not Undefined:
+            found.append((name, lambda variables, default=default: default))  # type: ignore[misc]
     return found
+
+
+def default_of(argument: GraphQLArgument) -> Any:
+    """The argument's default, written in SDL or in Python; Undefined if it has none, or one that is wrong."""
+    try:
+        return coerce_default_value(argument)
+    except Exception:  # says so when the operation runs
+        return Undefined

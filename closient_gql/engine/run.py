@@ -113,11 +113,8 @@ class Run:
 
     __slots__ = ("_helpers", "context", "dead", "failures", "known", "plan", "root", "variables")
 
-    def __init__(
-        self, plan: Plan, variables: VariableValues, context: Any, known: Known | None = None, root: Any = None
-    ) -> None:
-        self.plan, self.variables, self.context, self.root = plan, variables, context, root
-        self.known: Known = OrderedDict() if known is None else known
+    def __init__(self, plan: Plan, variables: VariableValues, context: Any, root: Any, known: Known) -> None:
+        self.plan, self.variables, self.context, self.root, self.known = plan, variables, context, root, known
         self.failures: list[Failure] = []
         self.dead = False
         self._helpers: GraphQLResolveInfoHelpers | None = None

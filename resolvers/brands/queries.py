@@ -6,7 +6,7 @@ from typing import Annotated
 from sqlalchemy import Text, bindparam, func, select
 
 from closient_gql.core.bounds import Bounds, Doc, Id
-from closient_gql.core.db import KEYS, Query
+from closient_gql.core.db import KEYS, Columns, Query
 from closient_gql.core.enums import Described
 from closient_gql.core.models.account import Organization
 from closient_gql.core.models.brands import Brand
@@ -38,8 +38,8 @@ BRANDS = Listing(
 )
 
 
-async def brands_by_id(ctx: Context, ids: Sequence[str]) -> list[Brand | None]:
-    return await ctx.read.by_key(BRANDS_BY_ID, "id", ids)
+async def brands_by_id(ctx: Context, ids: Sequence[str], columns: Columns | None = None) -> list[Brand | None]:
+    return await ctx.read.by_key(BRANDS_BY_ID, "id", ids, columns)
 
 
 async def organizations_of(ctx: Context, brands: Sequence[Brand]) -> list[Organization | None]:
@@ -48,9 +48,11 @@ async def organizations_of(ctx: Context, brands: Sequence[Brand]) -> list[Organi
 
 
 @access.key
-async def brand(ctx: Context, id: Annotated[Id, Doc("Id of the brand.")]) -> Brand | None:
+async def brand(
+    ctx: Context, id: Annotated[Id, Doc("Id of the brand.")], columns: Columns | None = None
+) -> Brand | None:
     """The brand with this id."""
-    found: Brand | None = await ctx.find(brands_by_id, id)
+    found: Brand | None = await ctx.find(brands_by_id, id, columns)
     return found
 
 

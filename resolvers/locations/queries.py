@@ -11,7 +11,7 @@ from sqlalchemy import Boolean, Text, bindparam, func, select
 from closient_gql.adapters.geocoding import Found, PostalCodes
 from closient_gql.core.bounds import Bounds, Doc, Id
 from closient_gql.core.countries import Country
-from closient_gql.core.db import KEYS, Query
+from closient_gql.core.db import KEYS, Columns, Query
 from closient_gql.core.enums import Described
 from closient_gql.core.models.locations import COLUMNS, Location, LocationKind
 from closient_gql.core.paging import Listing, Slice, Window
@@ -35,7 +35,7 @@ class LocationOrder(Described):
     CREATED_DESC = "-created", "Newest first."
 
 
-BY_ID = Query(Location, select(*COLUMNS).where(Location.id == func.any(KEYS)))
+BY_ID = Query(Location, select(*COLUMNS).where(Location.id == func.any(KEYS)), reads=("is_active", "organization_id"))
 LOCATIONS = Listing(
     "locations",
     Location,
@@ -60,9 +60,9 @@ POSTAL_CODES = PostalCodes()
 # --- finding
 
 
-async def locations_by_id(ctx: Context, ids: Sequence[str]) -> list[Location | None]:
+async def locations_by_id(ctx: Context, ids: Sequence[str], columns: Columns | None = None) -> list[Location | None]:
     """Locations by id. Those that are not active are found by members of their organization only."""
-    found = await ctx.read.by_key(BY_ID, "id", ids)
+    found = await ctx.read.by_key(BY_ID, "id", ids, columns)
     return [each if each and visible(ctx, each) else None for each in found]
 
 
@@ -72,9 +72,11 @@ def visible(ctx: Context, location: Location) -> bool:
 
 
 @access.key
-async def location(ctx: Context, id: Annotated[Id, Doc("Id of the location.")]) -> Location | None:
+async def location(
+    ctx: Context, id: Annotated[Id, Doc("Id of the location.")], columns: Columns | None = None
+) -> Location | None:
     """The location with this id."""
-    found: Location | None = await ctx.find(locations_by_id, id)
+    found: Location | None = await ctx.find(locations_by_id, id, columns)
     return found
 
 

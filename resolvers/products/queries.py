@@ -74,24 +74,21 @@ BRAND_PRODUCTS = Listing(
 )
 
 
-async def products_by_id(ctx: Context, ids: Sequence[str]) -> list[Product | None]:
-    return await ctx.read.by_key(PRODUCTS_BY_ID, "id", ids)
+async def products_by_id(ctx: Context, ids: Sequence[str], columns: Columns | None = None) -> list[Product | None]:
+    return await ctx.read.by_key(PRODUCTS_BY_ID, "id", ids, columns)
 
 
-async def products_by_gtin(ctx: Context, gtins: Sequence[Gtin]) -> list[Product | None]:
-    return await ctx.read.by_key(PRODUCTS_BY_GTIN, "gtin", gtins)
+async def products_by_gtin(ctx: Context, gtins: Sequence[Gtin], columns: Columns | None = None) -> list[Product | None]:
+    return await ctx.read.by_key(PRODUCTS_BY_GTIN, "gtin", gtins, columns)
 
 
 async def categories_by_id(ctx: Context, ids: Sequence[str]) -> list[ProductCategory | None]:
     return await ctx.read.by_key(CATEGORIES_BY_ID, "id", ids)
 
 
-async def products_of_brands(
-    ctx: Context, brands: Sequence[Brand], window: Window, columns: Columns | None = None
-) -> list[Slice[Product]]:
+async def products_of_brands(ctx: Context, brands: Sequence[Brand], window: Window) -> list[Slice[Product]]:
     """A brand's products by name: one statement for any number of brands."""
-    ids = [brand.id for brand in brands]
-    return await BRAND_PRODUCTS.slices(ctx.read, window, ids, columns, order="product_name")
+    return await BRAND_PRODUCTS.slices(ctx.read, window, [brand.id for brand in brands], order="product_name")
 
 
 def storable(moment: datetime | None) -> datetime | None:
@@ -108,9 +105,11 @@ def storable(moment: datetime | None) -> datetime | None:
 
 
 @access.key
-async def product_by_id(ctx: Context, id: Annotated[Id, Doc("Id of the product.")]) -> Product | None:
+async def product_by_id(
+    ctx: Context, id: Annotated[Id, Doc("Id of the product.")], columns: Columns | None = None
+) -> Product | None:
     """The product with this id."""
-    found: Product | None = await ctx.find(products_by_id, id)
+    found: Product | None = await ctx.find(products_by_id, id, columns)
     return found
 
 
@@ -118,7 +117,6 @@ async def product_by_id(ctx: Context, id: Annotated[Id, Doc("Id of the product."
 async def products(
     ctx: Context,
     window: Window,
-    columns: Columns | None = None,
     *,
     q: Annotated[
         str | None, Bounds(max_length=255), Doc("Part of the product's or brand's name, without regard to case.")
@@ -135,8 +133,6 @@ async def products(
     (found,) = await PRODUCTS.slices(
         ctx.read,
         window,
-        (None,),
-        columns,
         order=ordering.value if ordering else "product_name",
         q=q,
         brand=brand,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 from closient_gql.core.bounds import Doc
+from closient_gql.core.db import Columns
 from closient_gql.core.gs1.gtin import Gtin
 from closient_gql.core.models.brands import Brand
 from closient_gql.core.models.products import DataSource, Product, ProductCategory
@@ -31,10 +32,14 @@ OwnerOnly = Annotated[
 
 @access.key
 async def product(
-    ctx: Context, gtin: Annotated[Gtin, Doc("GTIN in any form.")], *, owner_only: OwnerOnly = False
+    ctx: Context,
+    gtin: Annotated[Gtin, Doc("GTIN in any form.")],
+    *,
+    owner_only: OwnerOnly = False,
+    columns: Columns | None = None,
 ) -> Product | None:
     """The product with this GTIN."""
-    found: Product | None = await ctx.find(products_by_gtin, gtin)
+    found: Product | None = await ctx.find(products_by_gtin, gtin, None if owner_only else columns)
     return (await owner_stated_of(ctx, [found]))[0] if found and owner_only else found
 
 
@@ -73,8 +78,9 @@ async def split(products: Sequence[Any], find: Callable[[list[Any], bool], Any])
 
 
 @sees_views
-async def brands_of(ctx: Context, products: Sequence[Product]) -> list[Brand | None]:
-    brands = await ctx.find_all(brands_by_id, [product.brand_id for product in products])
+async def brands_of(ctx: Context, products: Sequence[Product], columns: Columns | None = None) -> list[Brand | None]:
+    views = any(isinstance(product, View) for product in products)  # which read the brand as well
+    brands = await ctx.find_all(brands_by_id, [product.brand_id for product in products], None if views else columns)
     return [
         named(Brand, product, brand, "id", "name", "created") for product, brand in zip(products, brands, strict=True)
     ]

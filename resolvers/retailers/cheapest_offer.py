@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from closient_gql.core.bounds import Doc
 from closient_gql.core.countries import Currency
-from closient_gql.core.db import Query
+from closient_gql.core.db import Columns, Query
 from closient_gql.core.models.products import Product
 from resolvers.context import Context
 from resolvers.retailers.effective import effective_sql
@@ -70,6 +70,7 @@ async def cheapest_of(
     in_stock: InStock = None,
     kind: KindFilter = None,
     currency: CurrencyFilter = None,
+    columns: Columns | None = None,
 ) -> list[Any | None]:
     """For each product the offer that costs least now, promotions counted; of equal ones the nearest. Null: none has a
     price. Amounts in different currencies are never compared."""
@@ -83,5 +84,5 @@ async def cheapest_of(
     found: dict[str, Any] = {}
     for kind_, find in ((OfferKind.IN_STORE, in_store_offers_by_id), (OfferKind.ONLINE, online_offers_by_id)):
         wanted = ids[kind_.value]
-        found |= dict(zip(wanted, await ctx.find_all(find, list(wanted.values())), strict=True))
+        found |= dict(zip(wanted, await ctx.find_all(find, list(wanted.values()), columns), strict=True))
     return [found.get(product.id) for product in products]

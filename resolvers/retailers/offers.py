@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from sqlalchemy import Select, bindparam, func, select
 
 from closient_gql.core.bounds import Doc, Id
-from closient_gql.core.db import KEYS, Query
+from closient_gql.core.db import KEYS, Columns, Query
 from closient_gql.core.models.locations import Location
 from closient_gql.core.models.retailers import (
     IN_STORE_COLUMNS,
@@ -56,8 +56,9 @@ ONLINE: Select[Any] = (
     .outerjoin_from(OnlineOffer, OnlineStore, OnlineOffer.online_store_id == OnlineStore.id)
     .outerjoin(Retailer, OnlineStore.retailer_id == Retailer.id)
 )
-IN_STORE_BY_ID = Query(InStoreOffer, IN_STORE.where(InStoreOffer.id == func.any(KEYS)))
-ONLINE_BY_ID = Query(OnlineOffer, ONLINE.where(OnlineOffer.id == func.any(KEYS)))
+SEEN = ("is_shown", "organization_id")  # what `seen` and `managed` read
+IN_STORE_BY_ID = Query(InStoreOffer, IN_STORE.where(InStoreOffer.id == func.any(KEYS)), SEEN)
+ONLINE_BY_ID = Query(OnlineOffer, ONLINE.where(OnlineOffer.id == func.any(KEYS)), SEEN)
 
 
 def listing(name: str, model: Any, source: Select[Any], store: str) -> Listing[Any]:
@@ -93,14 +94,18 @@ def seen(ctx: Context, rows: Sequence[Any]) -> list[Any]:
     return [row if row and (row.is_shown or ctx.viewer.belongs_to(row.organization_id)) else None for row in rows]
 
 
-async def in_store_offers_by_id(ctx: Context, ids: Sequence[str]) -> list[InStoreOffer | None]:
+async def in_store_offers_by_id(
+    ctx: Context, ids: Sequence[str], columns: Columns | None = None
+) -> list[InStoreOffer | None]:
     """Offers that everybody sees, and those of the caller's organizations."""
-    return seen(ctx, await ctx.read.by_key(IN_STORE_BY_ID, "id", ids))
+    return seen(ctx, await ctx.read.by_key(IN_STORE_BY_ID, "id", ids, columns))
 
 
-async def online_offers_by_id(ctx: Context, ids: Sequence[str]) -> list[OnlineOffer | None]:
+async def online_offers_by_id(
+    ctx: Context, ids: Sequence[str], columns: Columns | None = None
+) -> list[OnlineOffer | None]:
     """Offers that everybody sees, and those of the caller's organizations."""
-    return seen(ctx, await ctx.read.by_key(ONLINE_BY_ID, "id", ids))
+    return seen(ctx, await ctx.read.by_key(ONLINE_BY_ID, "id", ids, columns))
 
 
 async def prices_of(ctx: Context, offers: Sequence[Any]) -> list[Money | None]:
@@ -129,16 +134,16 @@ def managed(ctx: Context, offer: Any) -> Any:
 
 
 @access.key
-async def in_store_offer(ctx: Context, id: InStoreOfferId) -> InStoreOffer | None:
+async def in_store_offer(ctx: Context, id: InStoreOfferId, columns: Columns | None = None) -> InStoreOffer | None:
     """One in-store offer, for members of the organization that it belongs to; one that is nobody's for everybody."""
-    found: InStoreOffer | None = managed(ctx, await ctx.find(in_store_offers_by_id, id))
+    found: InStoreOffer | None = managed(ctx, await ctx.find(in_store_offers_by_id, id, columns))
     return found
 
 
 @access.key
-async def online_offer(ctx: Context, id: OnlineOfferId) -> OnlineOffer | None:
+async def online_offer(ctx: Context, id: OnlineOfferId, columns: Columns | None = None) -> OnlineOffer | None:
     """One online offer, for members of the organization that it belongs to; one that is nobody's for everybody."""
-    found: OnlineOffer | None = managed(ctx, await ctx.find(online_offers_by_id, id))
+    found: OnlineOffer | None = managed(ctx, await ctx.find(online_offers_by_id, id, columns))
     return found
 
 

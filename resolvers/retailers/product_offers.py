@@ -8,7 +8,7 @@ is shown to all.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any
 
 from sqlalchemy import (
@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 
 from closient_gql.core.bounds import Doc
-from closient_gql.core.db import Query
+from closient_gql.core.db import SHAPES, Query, narrowed
 from closient_gql.core.enums import Described
 from closient_gql.core.errors import Detail, Invalid
 from closient_gql.core.models.products import Product
@@ -187,10 +187,14 @@ SOURCES: dict[OfferKind, tuple[Any, Any, Any, ColumnElement[bool], ColumnElement
 }
 
 
-@cache
-def page(kind: OfferKind, shape: Shape, order: OfferOrder, seek: bool, backward: bool) -> Query[Any]:
+@lru_cache(maxsize=SHAPES)
+def page(
+    kind: OfferKind, shape: Shape, order: OfferOrder, seek: bool, backward: bool, columns: frozenset[str] | None = None
+) -> Query[Any]:
     """Offers of one kind for every parent: `limit_` of them from `offset_` on, or behind a cursor."""
     offer, source, promotion, shown, currency = SOURCES[kind]
+    if columns is not None:
+        source = narrowed(source, {*columns, "id"})
     given, limit, offset = parents(), bindparam("limit_", type_=BigInteger), bindparam("offset_", type_=BigInteger)
     by_rings = rings_are_used(kind, order, seek, backward)
     sort: ColumnElement[Any]
@@ -304,7 +308,8 @@ class Lists:
         limit = window.size + 1 + (self.offset() - offset)
         if rings_are_used(kind, self.order, position is not None, window.backward):
             values |= rings_of(values.get("near_metres"))
-        query = page(kind, self.asked.shape, self.order, position is not None, window.backward)
+        wanted = window.columns(SOURCES[kind][0]) if window.columns else None
+        query = page(kind, self.asked.shape, self.order, position is not None, window.backward, wanted)
         return await self.ctx.read.all(query, **values, parents=ids, limit_=limit, offset_=offset)
 
     def slice(self, rows: list[Any], id: str) -> Slice[Any]:

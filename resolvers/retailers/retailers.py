@@ -6,7 +6,7 @@ from typing import Annotated, Any, cast
 from sqlalchemy import Text, bindparam, func, select
 
 from closient_gql.core.bounds import Bounds, Doc, Id
-from closient_gql.core.db import KEYS, Query
+from closient_gql.core.db import KEYS, Columns, Query
 from closient_gql.core.enums import Described
 from closient_gql.core.models.retailers import OnlineStore, PhysicalStore, Retailer
 from closient_gql.core.paging import Listing, Slice, Window
@@ -20,7 +20,7 @@ from resolvers.retailers.rows import Table, changed, differences
 from resolvers.roles import May
 
 COLUMNS = Retailer.__table__.c
-BY_ID = Query(Retailer, select(*COLUMNS).where(Retailer.id == func.any(KEYS)))
+BY_ID = Query(Retailer, select(*COLUMNS).where(Retailer.id == func.any(KEYS)), reads=("organization_id",))
 NAME = func.lower(Retailer.name, type_=Text)
 RETAILERS = Listing(
     "retailers",
@@ -74,9 +74,9 @@ def visible(ctx: Context, row: Retailer) -> bool:
     return row.organization_id is None or ctx.viewer.belongs_to(row.organization_id)
 
 
-async def retailers_by_id(ctx: Context, ids: Sequence[str]) -> list[Retailer | None]:
+async def retailers_by_id(ctx: Context, ids: Sequence[str], columns: Columns | None = None) -> list[Retailer | None]:
     """Canonical retailers, and those of the caller's organizations."""
-    found = await ctx.read.by_key(BY_ID, "id", ids)
+    found = await ctx.read.by_key(BY_ID, "id", ids, columns)
     return [row if row and visible(ctx, row) else None for row in found]
 
 
@@ -101,9 +101,11 @@ async def organizations_of(ctx: Context, rows: Sequence[Any]) -> list[object]:
 
 
 @access.key
-async def retailer(ctx: Context, id: Annotated[Id, Doc("Id of the retailer.")]) -> Retailer | None:
+async def retailer(
+    ctx: Context, id: Annotated[Id, Doc("Id of the retailer.")], columns: Columns | None = None
+) -> Retailer | None:
     """One retailer: a canonical one, or one of the caller's organizations."""
-    found: Retailer | None = await ctx.find(retailers_by_id, id)
+    found: Retailer | None = await ctx.find(retailers_by_id, id, columns)
     return found
 
 

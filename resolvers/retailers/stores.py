@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import bindparam, func, select
 
 from closient_gql.core.bounds import Doc, Id
-from closient_gql.core.db import KEYS, Query, Writer
+from closient_gql.core.db import KEYS, Columns, Query, Writer
 from closient_gql.core.errors import Conflict, Detail, Invalid
 from closient_gql.core.models.locations import Location
 from closient_gql.core.models.retailers import OnlineStore, PhysicalStore, Retailer
@@ -29,8 +29,9 @@ from resolvers.roles import May
 SHARED = ("retailer_id", "organization_id", "name", "currency", "is_active", "metadata")
 PHYSICAL: Table[PhysicalStore] = Table(PhysicalStore, "physical_store", "store", (*SHARED, "location_id", "number"))
 ONLINE: Table[OnlineStore] = Table(OnlineStore, "online_store", "store", (*SHARED, "url", "domain", "countries"))
-PHYSICAL_BY_ID = Query(PhysicalStore, select(*PHYSICAL.columns).where(PhysicalStore.id == func.any(KEYS)))
-ONLINE_BY_ID = Query(OnlineStore, select(*ONLINE.columns).where(OnlineStore.id == func.any(KEYS)))
+SEEN = ("is_active", "organization_id")  # what `seen` reads
+PHYSICAL_BY_ID = Query(PhysicalStore, select(*PHYSICAL.columns).where(PhysicalStore.id == func.any(KEYS)), SEEN)
+ONLINE_BY_ID = Query(OnlineStore, select(*ONLINE.columns).where(OnlineStore.id == func.any(KEYS)), SEEN)
 
 
 def listing(name: str, model: Any) -> Listing[Any]:
@@ -88,14 +89,18 @@ OnlineStoreId = Annotated[Id, Doc("Id of the online store.")]
 # --- reading
 
 
-async def physical_stores_by_id(ctx: Context, ids: Sequence[str]) -> list[PhysicalStore | None]:
+async def physical_stores_by_id(
+    ctx: Context, ids: Sequence[str], columns: Columns | None = None
+) -> list[PhysicalStore | None]:
     """Active stores, and those of the caller's organizations."""
-    return seen(ctx, await ctx.read.by_key(PHYSICAL_BY_ID, "id", ids))
+    return seen(ctx, await ctx.read.by_key(PHYSICAL_BY_ID, "id", ids, columns))
 
 
-async def online_stores_by_id(ctx: Context, ids: Sequence[str]) -> list[OnlineStore | None]:
+async def online_stores_by_id(
+    ctx: Context, ids: Sequence[str], columns: Columns | None = None
+) -> list[OnlineStore | None]:
     """Active stores, and those of the caller's organizations."""
-    return seen(ctx, await ctx.read.by_key(ONLINE_BY_ID, "id", ids))
+    return seen(ctx, await ctx.read.by_key(ONLINE_BY_ID, "id", ids, columns))
 
 
 def seen(ctx: Context, rows: Sequence[Any]) -> list[Any]:
@@ -103,16 +108,16 @@ def seen(ctx: Context, rows: Sequence[Any]) -> list[Any]:
 
 
 @access.key
-async def physical_store(ctx: Context, id: PhysicalStoreId) -> PhysicalStore | None:
+async def physical_store(ctx: Context, id: PhysicalStoreId, columns: Columns | None = None) -> PhysicalStore | None:
     """One store: an active one, or one of the caller's organizations."""
-    found: PhysicalStore | None = await ctx.find(physical_stores_by_id, id)
+    found: PhysicalStore | None = await ctx.find(physical_stores_by_id, id, columns)
     return found
 
 
 @access.key
-async def online_store(ctx: Context, id: OnlineStoreId) -> OnlineStore | None:
+async def online_store(ctx: Context, id: OnlineStoreId, columns: Columns | None = None) -> OnlineStore | None:
     """One store: an active one, or one of the caller's organizations."""
-    found: OnlineStore | None = await ctx.find(online_stores_by_id, id)
+    found: OnlineStore | None = await ctx.find(online_stores_by_id, id, columns)
     return found
 
 

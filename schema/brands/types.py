@@ -49,7 +49,7 @@ class Brand:
     logo_url: str | None = column("Address of its logo.")
     organization_id: strawberry.ID | None = column("Id of the organization that claimed it; null: nobody has.")
     organization: Organization | None = relation(
-        queries.organizations_of, "The organization that claimed it, for its members only."
+        queries.organizations_of, "The organization that claimed it, for its members only.", reads=["organization_id"]
     )
     has_social_links: bool = column("Whether any of the eight social links is set.")
     instagram: str = column("Instagram; empty if unknown.")
@@ -63,7 +63,9 @@ class Brand:
     claimed_at: datetime | None = column("When it was claimed.")
     is_verified: bool = column("Whether it was checked that the brand is the organization's that claimed it.")
     verifications: Connection[BrandVerification] = relation(
-        verifications.verifications_of, "How its organization has tried to verify it, newest first; for members only."
+        verifications.verifications_of,
+        "How its organization has tried to verify it, newest first; for members only.",
+        reads=["id"],
     )
     metadata: dict[str, str] = column("The owner's own notes.")
     created: datetime = column("When it was first known.")

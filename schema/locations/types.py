@@ -75,6 +75,15 @@ class OpeningHours:
     )
 
 
+CLOCK = (
+    "opening_hours",
+    "time_zone",
+    "country",
+    "latitude",
+    "longitude",
+)  # what resolvers need to know whether it is open
+
+
 @entity(models.Location, keys={"id": queries.locations_by_id}, says="A place: a store, or another point of service.")
 class Location:
     id: strawberry.ID = column("Id of the location.")
@@ -82,7 +91,9 @@ class Location:
         "Id of the organization that it belongs to; null: nobody's, known from open data."
     )
     organization: Organization | None = relation(
-        queries.organizations_of, "The organization that it belongs to, for its members only."
+        queries.organizations_of,
+        "The organization that it belongs to, for its members only.",
+        reads=["organization_id"],
     )
     reference: str | None = column("Its owner's own number of it, by which imports find it again.")
     name: str = column("Name as it stands over the door.")
@@ -93,7 +104,11 @@ class Location:
     distance_km: float | None = relation(
         nearby.distances_of, "How far it is from a point: kilometres on the spheroid (WGS 84), to two decimals."
     )
-    address: str = relation(queries.addresses_of, "Its address in one line, as it is written in its country.")
+    address: str = relation(
+        queries.addresses_of,
+        "Its address in one line, as it is written in its country.",
+        reads=["street_address", "city", "region", "postal_code", "country"],
+    )
     street_address: str = column("Street and number; empty if unknown.")
     city: str = column("City or place; empty if unknown.")
     region: str = column("State or province: ISO 3166-2, such as US-MD; empty if unknown.")
@@ -102,10 +117,12 @@ class Location:
     phone: str = column("Phone number; empty if unknown.")
     website: str = column("Address of its own page; empty if unknown.")
     time_zone: str = column("Its clock: a name of the IANA time zone database, such as America/New_York.")
-    opening_hours: OpeningHours | None = relation(queries.hours_of, "When it is open; null: not known.")
-    is_open: bool | None = relation(queries.open_of, "Whether it is open, by the clock where it is; null: not known.")
+    opening_hours: OpeningHours | None = relation(queries.hours_of, "When it is open; null: not known.", reads=CLOCK)
+    is_open: bool | None = relation(
+        queries.open_of, "Whether it is open, by the clock where it is; null: not known.", reads=CLOCK
+    )
     next_change: datetime | None = relation(
-        queries.changes_of, "When it opens or closes next; null: not known, or not for a year."
+        queries.changes_of, "When it opens or closes next; null: not known, or not for a year.", reads=CLOCK
     )
     services: list[str] = column("What is done there: pharmacy, parking, …")
     categories: list[str] = column("What kind of shop it is: supermarket, bakery, …")

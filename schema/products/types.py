@@ -199,7 +199,7 @@ class Product:
         " that the owner has not stated of what belongs to it. Of brand and category there is the name.",
     )
     history: Connection[FieldChange] = relation(
-        provenance.history_of, "What its fields showed before, newest change first."
+        provenance.history_of, "What its fields showed before, newest change first.", reads=["id"]
     )
 
 

@@ -58,20 +58,27 @@ class ProductOffers:
     )
 
 
+EFFECTIVE = ("id", "price", "currency")  # what of an offer says what it costs now
+
+
 @extend(InStoreOffer)
 class InStoreOfferPrices:
-    effective_price: Money | None = relation(effective.in_store_prices_of, "What it costs now, promotions counted.")
+    effective_price: Money | None = relation(
+        effective.in_store_prices_of, "What it costs now, promotions counted.", reads=EFFECTIVE
+    )
     price_history: Connection[PriceChange] = relation(
-        listings.in_store_history_of, "Changes of its price, newest first."
+        listings.in_store_history_of, "Changes of its price, newest first.", reads=["id"]
     )
 
 
 @extend(OnlineOffer)
 class OnlineOfferPrices:
     effective_price: Money | None = relation(
-        effective.online_prices_of, "What it costs now in a region, promotions counted."
+        effective.online_prices_of, "What it costs now in a region, promotions counted.", reads=EFFECTIVE
     )
-    price_history: Connection[PriceChange] = relation(listings.online_history_of, "Changes of its price, newest first.")
+    price_history: Connection[PriceChange] = relation(
+        listings.online_history_of, "Changes of its price, newest first.", reads=["id"]
+    )
 
 
 @extend(Location)
@@ -81,5 +88,9 @@ class LocationOffers:
 
 @extend(Retailer)
 class RetailerStores:
-    stores: Connection[PhysicalStore] = relation(listings.stores_of, "Its active stores at places, oldest first.")
-    online_stores: Connection[OnlineStore] = relation(listings.online_stores_of, "Its active stores on the web.")
+    stores: Connection[PhysicalStore] = relation(
+        listings.stores_of, "Its active stores at places, oldest first.", reads=["id"]
+    )
+    online_stores: Connection[OnlineStore] = relation(
+        listings.online_stores_of, "Its active stores on the web.", reads=["id"]
+    )

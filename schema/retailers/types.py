@@ -66,14 +66,14 @@ class Money:
 class Retailer:
     id: strawberry.ID = column("Id of the retailer.")
     name: str = column("Name as people know it.")
-    is_online: bool = relation(retailers.are_online, "Whether it has an active store on the web.")
-    is_physical: bool = relation(retailers.are_physical, "Whether it has an active store at a place.")
+    is_online: bool = relation(retailers.are_online, "Whether it has an active store on the web.", reads=["id"])
+    is_physical: bool = relation(retailers.are_physical, "Whether it has an active store at a place.", reads=["id"])
     website: str = column("Its homepage, apart from storefronts; empty if unknown.")
     gln: str | None = column("Its GS1 Global Location Number.")
     is_canonical: bool = column("Whether it is curated by the platform, and so read only.")
     organization_id: strawberry.ID | None = column("Id of the organization whose own it is; null: canonical.")
     organization: Organization | None = relation(
-        retailers.organizations_of, "The organization whose own it is, for its members only."
+        retailers.organizations_of, "The organization whose own it is, for its members only.", reads=["organization_id"]
     )
     marketplace_regions: list[str] = column("Countries that it sells in: ISO 3166-1 alpha-2.")
     category: str | None = column("What kind of retailer it is.")
@@ -94,7 +94,7 @@ class PhysicalStore:
     location: Location | None = reference("location_id", locations_by_id, "Where it stands.")
     organization_id: strawberry.ID | None = column("Id of the organization that runs it; null: nobody here.")
     organization: Organization | None = relation(
-        retailers.organizations_of, "The organization that runs it, for its members only."
+        retailers.organizations_of, "The organization that runs it, for its members only.", reads=["organization_id"]
     )
     name: str = column("Name as it stands over the door; empty: that of its location.")
     number: str = column("The retailer's own number of it; empty if unknown.")
@@ -114,7 +114,7 @@ class OnlineStore:
     )
     organization_id: strawberry.ID | None = column("Id of the organization that runs it; null: nobody here.")
     organization: Organization | None = relation(
-        retailers.organizations_of, "The organization that runs it, for its members only."
+        retailers.organizations_of, "The organization that runs it, for its members only.", reads=["organization_id"]
     )
     name: str = column("Name as people know it; empty: its domain.")
     url: str = column("Address of the storefront.")
@@ -201,7 +201,9 @@ class InStoreOffer:
     physical_store: PhysicalStore | None = reference("physical_store_id", stores.physical_stores_by_id, "The store.")
     organization_id: strawberry.ID | None = column("Id of the organization that runs the store; null: nobody here.")
     sku: str = column("The retailer's own number of the product; empty if unknown.")
-    price: Money | None = relation(offers.prices_of, "The price, without promotions; null: unknown. 0 is a price.")
+    price: Money | None = relation(
+        offers.prices_of, "The price, without promotions; null: unknown. 0 is a price.", reads=["price", "currency"]
+    )
     status: OfferStatus = column("Whether it can be bought.")
     is_verified: bool = column("Whether somebody has checked it.")
     source: OfferSource = column("Who says so.")
@@ -211,11 +213,14 @@ class InStoreOffer:
     store_pickup_available: bool = column("Whether it can be ordered and fetched.")
     inventory_synced_at: datetime | None = column("When its source last spoke of price or stock.")
     inventory_confidence: InventoryConfidence = relation(
-        offers.confidences_of, "How much its stock can be believed, from the age of that word at this moment."
+        offers.confidences_of,
+        "How much its stock can be believed, from the age of that word at this moment.",
+        reads=["inventory_synced_at"],
     )
     promotions: list[InStorePromotion] = relation(
         promotions.in_store_promotions_of,
         "Its promotions by their start: for members all of them, for others those that count now.",
+        reads=["id"],
         size=5,
     )
     metadata: dict[str, str] = column("The owner's own notes.")
@@ -235,7 +240,9 @@ class OnlineOffer:
     organization_id: strawberry.ID | None = column("Id of the organization that runs the store; null: nobody here.")
     sku: str = column("The retailer's own number of the product; empty if unknown.")
     url: str = column("Where it can be bought; empty if unknown.")
-    price: Money | None = relation(offers.prices_of, "The price, without promotions; null: unknown. 0 is a price.")
+    price: Money | None = relation(
+        offers.prices_of, "The price, without promotions; null: unknown. 0 is a price.", reads=["price", "currency"]
+    )
     status: OfferStatus = column("Whether it can be bought, whatever the stock.")
     is_verified: bool = column("Whether somebody has checked it.")
     source: OfferSource = column("Who says so.")
@@ -244,21 +251,26 @@ class OnlineOffer:
     stock_level: StockLevel = column("How much there is.")
     delivery_countries: list[str] = column("Countries that it is sent to: ISO 3166-1 alpha-2; empty if unknown.")
     shipping_cost: Decimal | None = relation(
-        offers.shipping_costs_of, "What sending it costs, in the store's currency; null: unknown."
+        offers.shipping_costs_of,
+        "What sending it costs, in the store's currency; null: unknown.",
+        reads=["shipping_cost", "currency"],
     )
     lead_time_days: int | None = column("Days until it is sent; null: unknown.")
     min_order_quantity: int = column("The least that can be ordered.")
     inventory_synced_at: datetime | None = column("When its source last spoke of price or stock.")
     inventory_confidence: InventoryConfidence = relation(
-        offers.confidences_of, "How much its stock can be believed, from the age of that word at this moment."
+        offers.confidences_of,
+        "How much its stock can be believed, from the age of that word at this moment.",
+        reads=["inventory_synced_at"],
     )
     promotions: list[OnlinePromotion] = relation(
         promotions.online_promotions_of,
         "Its promotions by their start: for members all of them, for others those that count now.",
+        reads=["id"],
         size=5,
     )
     regional_overrides: list[RegionalOverride] = relation(
-        overrides.overrides_of, "What differs by region, the most believed source of each first.", size=10
+        overrides.overrides_of, "What differs by region, the most believed source of each first.", reads=["id"], size=10
     )
     metadata: dict[str, str] = column("The owner's own notes.")
     created: datetime = column("When it was first known.")

@@ -123,6 +123,7 @@ class ProductAlternatives:
         alternatives.alternatives_of,
         "Up to three other products of the same kind that keep constraints which this one may fail.",
         needs=["productName"],
+        reads=["id", "product_name", "category_id"],
         size=3,
     )
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from closient_gql.core.db import Columns
+from closient_gql.core.models.brands import Brand
 from resolvers.context import Context
 
 Calls = list[list[Any]]
@@ -103,3 +105,73 @@ async def test_one_that_is_cancelled_does_not_leave_others_waiting(ctx: Context)
     first.cancel()
     results = await asyncio.gather(first, second, return_exceptions=True)
     assert [type(result) for result in results] == [asyncio.CancelledError] * 2
+
+
+# --- with the columns that are wanted
+
+
+class Columned:
+    """Rows that have what they were read with; says how it was called."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[list[str], list[str] | None]] = []
+
+    async def find(self, ctx: Context, keys: Sequence[str], columns: Columns | None = None) -> list[Brand | None]:
+        names = columns(Brand) if columns else None
+        self.calls.append((list(keys), None if names is None else sorted(names)))
+        await asyncio.sleep(0)
+        rows: Any = [dict.fromkeys(names or ("all",), key) for key in keys]
+        return list(rows)
+
+
+def only(*names: str) -> Columns:
+    return lambda model: frozenset(names)
+
+
+async def test_a_key_is_looked_up_again_for_more_columns(ctx: Context) -> None:
+    table = Columned()
+    assert await ctx.find(table.find, "a", only("name", "website")) == {"name": "a", "website": "a"}
+    assert await ctx.find(table.find, "a", only("name")) == {"name": "a", "website": "a"}  # it has more
+    found = await ctx.find_all(table.find, ["a", "b"], only("twitter"))
+    assert found[0] == {"name": "a", "website": "a", "twitter": "a"}  # and keeps what it had
+    assert found[1].keys() >= {"twitter"}
+    assert await ctx.find(table.find, "a") == {"all": "a"}
+    assert await ctx.find_all(table.find, ["a", "a"], only("threads")) == [{"all": "a"}] * 2
+    assert table.calls == [
+        (["a"], ["name", "website"]), (["a", "b"], ["name", "twitter", "website"]), (["a"], None),
+    ]  # fmt: skip
+
+
+async def test_what_is_wanted_in_one_turn_is_read_at_once(ctx: Context) -> None:
+    table = Columned()
+    one, two = await asyncio.gather(
+        ctx.find_all(table.find, ["a", "b"], only("name")), ctx.find_all(table.find, ["b", "c"], only("twitter"))
+    )
+    assert table.calls == [(["a", "b", "c"], ["name", "twitter"])]
+    assert one[1] is two[0]
+    assert one[1].keys() == {"name", "twitter"}
+    await asyncio.gather(ctx.find(table.find, "d", only("name")), ctx.find(table.find, "e"))
+    assert table.calls[1:] == [(["d", "e"], None)]
+
+
+async def test_more_is_wanted_while_less_is_under_way(ctx: Context) -> None:
+    table = Columned()
+
+    async def late() -> Any:
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        return await ctx.find(table.find, "a", only("twitter"))
+
+    first, second = await asyncio.gather(ctx.find(table.find, "a", only("name")), late())
+    assert (set(first), set(second)) == ({"name"}, {"name", "twitter"})
+    assert table.calls == [(["a"], ["name"]), (["a"], ["name", "twitter"])]
+
+
+async def test_a_lookup_that_knows_no_columns_gives_all(ctx: Context, calls: Calls) -> None:
+    async def find(ctx: Context, keys: Sequence[str]) -> list[Brand | None]:
+        calls.append(list(keys))
+        return [None for _ in keys]
+
+    assert await ctx.find(find, "a", only("name")) is None
+    assert await ctx.find(find, "a") is None
+    assert calls == [["a"]]

@@ -1,12 +1,17 @@
 """One operation through both executors, and whether they say the same."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from random import Random
 from typing import Any
 
 from graphql import GraphQLError
 
 from closient_gql.engine import Limits, Operation, Operations, Refused, Result
+from closient_gql.engine.operations import fresh
+from tests.engine.others import Other
+from tests.engine.others.vary import misfits, varied
 from tests.engine.worlds import World
 
 GENEROUS = Limits(tokens=100_000, aliases=10_000, depth=100, cost=10**12)
@@ -80,30 +85,74 @@ class Both:
         return ours, self.core.adopt(ours.document, ours.name, trusted=True)
 
 
-async def check(seed: int, documents: int = 3, variants: int = 3) -> tuple[int, list[str]]:
-    """How many operations of the world of a seed were compared, and what was different.
+def quiet(schema: Any) -> Operations:
+    """Operations of a schema in which nothing is waited for, run by graphql-core."""
+    return Operations(schema, lambda *_: None, GENEROUS, compiling=False)
 
-    Where something is waited for, graphql-core also runs them in the world in which nothing is: that is what the
-    compiled ones answer, error by error, whatever comes first.
+
+async def compared(
+    prepared: tuple[Operation, Operation],
+    variables: Any,
+    context: Callable[[], Any],
+    waiting: bool,
+    calm: Operations | None,
+) -> list[str]:
+    """What is different when both run an operation.
+
+    Where something is waited for, graphql-core also runs it where nothing is: that is what the compiled ones answer,
+    error by error, whatever comes first.
     """
+    ours, theirs = prepared
+    one = await ours.execute(fresh(variables), context())  # a resolver may change what it is given
+    other = await theirs.execute(variables, context())
+    found = differences(one, other, ordered=not waiting)
+    if waiting and calm is not None:
+        third = await calm.adopt(ours.document, ours.name, trusted=True).execute(variables, context())
+        found += differences(one, third, ordered=True)
+    return found
+
+
+async def check(seed: int, documents: int = 3, variants: int = 3) -> tuple[int, list[str]]:
+    """How many operations of the world of a seed were compared, and what was different."""
     world = World(seed)
     both, count = Both(world.schema), 0
-    calm = Operations(World(seed, calm=True).schema, lambda *_: None, GENEROUS, compiling=False)
+    calm = quiet(World(seed, calm=True).schema)
     for _ in range(documents):
         source = world.document()
         if (prepared := both.prepare(source)) is None:
             continue
-        ours, theirs = prepared
         for _ in range(variants if "$" in source else 1):
             variables = world.variables()
-            one, other = await ours.execute(variables, None), await theirs.execute(variables, None)
             count += 1
-            found = differences(one, other, ordered=not world.waiting)
-            if world.waiting:
-                third = await calm.adopt(ours.document, ours.name, trusted=True).execute(variables, None)
-                found += differences(one, third, ordered=True)
-            if found:
+            if found := await compared(prepared, variables, lambda: None, world.waiting, calm):
                 return count, [f"seed {seed}\n{source}\n{variables}", *found]
-    if lost := set(both.ways) - {"compiled", "condition"}:
-        return count, [f"seed {seed}: not compiled: {lost}"]
-    return count, []
+    return count, lost(both.ways, seed)
+
+
+@lru_cache(maxsize=100)
+def world_of(other: Other, number: int, calm: bool) -> Any:
+    """One of a few worlds of another schema: making one takes longer than comparing an operation."""
+    return other.schema(number, calm)
+
+
+async def check_other(other: Other, source: str, seed: int, variants: int = 5) -> tuple[int, list[str]]:
+    """The same for one document of another schema, and variants of it."""
+    random, number = Random(seed), seed % 20
+    waiting = not other.can_be_calm or random.random() < 0.6
+    both, count = Both(world_of(other, number, not waiting)), 0
+    calm = quiet(world_of(other, number, True)) if other.can_be_calm else None
+    for variant in range(variants + 1):
+        text, variables = varied(source, both.compiled.schema, random) if variant else (source, {})
+        if (prepared := both.prepare(text)) is None:
+            continue
+        for given in [variables, *(misfits(variables, random) for _ in range(2 if variables else 0))]:
+            count += 1
+            if found := await compared(prepared, given, lambda: other.context(number), waiting, calm):
+                return count, [f"{other.name}, seed {seed}\n{text}\n{given}", *found]
+    return count, lost(both.ways, f"{other.name}, {seed}")
+
+
+def lost(ways: Sequence[str], where: object) -> list[str]:
+    """Operations that should have been compiled, and were not."""
+    found = set(ways) - {"compiled", "condition"}
+    return [f"seed {where}: not compiled: {found}"] if found else []

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 import pytest
-from graphql import build_schema, execute, parse, validate
+from graphql import GraphQLError, build_schema, execute, parse, validate
 
 from closient_gql.engine import Limits, Operations, Refused
 
@@ -78,3 +78,72 @@ def test_documents_that_are_too_large_are_refused_at_once(source: str) -> None:
     with pytest.raises(Refused):
         operations.prepare(source)
     assert not operations._ready
+
+
+def chain(depth: int) -> str:
+    return "{ node(id: 1) " + "{ parent " * depth + "{ id name }" + " }" * depth + " }"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        chain(95),
+        "{ " + " ".join(f"a{n}: node(id: {n}) {{ id }}" for n in range(300)) + " }",
+        "{ node(id: 1) { ...F0 } } fragment F9 on Node { id } "
+        + " ".join(f"fragment F{n} on Node {{ parent {{ ...F{n + 1} }} ...F{n + 1} }}" for n in range(9)),
+        "{ " + "number " * 200 + "}",
+    ],
+    ids=["deep", "wide", "fragments that double", "repeated"],
+)
+async def test_large_documents_that_are_allowed(source: str) -> None:
+    class Node:
+        id, name = 7, None  # which is an error, as deep as it stands
+
+        @property
+        def parent(self) -> "Node":
+            return self
+
+    root = {"node": Node(), "number": 0.5}
+    expected: Any = execute(SCHEMA, parse(source), root)
+    ways: list[str] = []
+    found = await Operations(SCHEMA, limits=GENEROUS, observe=ways.append).prepare(source).execute({}, root=root)
+    assert ways == ["compiled"]
+    assert found.data == expected.data
+    assert [e.formatted for e in found.errors] == [e.formatted for e in expected.errors or ()]
+
+
+def refuse(given: Any) -> Any:
+    raise GraphQLError(f"{given} will not do")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{ number(in: {a: 1}) }",
+        "query ($in: Given) { number(in: $in) }",
+        "query ($in: Given = {a: 2}) { number(in: $in) }",
+        "query ($b: Boolean!) { number(in: {a: 1}) @include(if: $b) }",
+    ],
+)
+async def test_input_that_a_schema_refuses_by_itself(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a literal, in variables, in a default: found when it is compiled, and said when it runs."""
+    monkeypatch.setattr(SCHEMA.type_map["Given"], "out_type", refuse)
+    for variables in ({}, {"in": {"a": 3}, "b": True}, {"b": False}):
+        expected: Any = execute(SCHEMA, parse(source), {"number": 1.5}, variable_values=variables)
+        found = await Operations(SCHEMA).prepare(source).execute(variables, root={"number": 1.5})
+        assert found.data == expected.data
+        assert [e.formatted for e in found.errors] == [e.formatted for e in expected.errors or ()]
+
+
+@pytest.mark.parametrize("kind", [dict, "attributes"])
+async def test_arguments_of_fields_without_a_resolver(kind: Any) -> None:
+    """They are not used, and yet they may be wrong: null where it may not be, by a variable with a default."""
+    schema = build_schema("type Query { a(n: Int!): Int  of(n: Int!): Query  many(n: Int!): [Int!] }")
+    given: dict[str, Any] = {"a": 1, "many": [1], "of": {"a": 2}}
+    root = given if kind is dict else type("Root", (), given)()
+    source = "query ($n: Int = 1) { a(n: $n) b: a(n: 3) many(n: $n) of(n: $n) { a(n: $n) } }"
+    for variables in ({}, {"n": None}, {"n": 2}):
+        expected: Any = execute(schema, parse(source), root, variable_values=variables)
+        found = await Operations(schema).prepare(source).execute(variables, root=root)
+        assert found.data == expected.data
+        assert [e.formatted for e in found.errors] == [e.formatted for e in expected.errors or ()]

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from hypothesis_graphql import queries
 
 from closient_gql.engine import Result
-from tests.engine.differential import Both, check, differences
+from tests.engine.differential import Both, check, check_other, differences
+from tests.engine.fuzz import OTHERS, documents
+from tests.engine.others import Other
 from tests.engine.worlds import World
 
 SDL = """
@@ -45,6 +47,19 @@ def test_generated_worlds() -> None:
 
     one()
     assert sum(compared) >= 500
+
+
+@pytest.mark.parametrize("other", OTHERS, ids=lambda other: other.name)
+def test_schemas_as_others_write_them(other: Other) -> None:
+    """Documents of hypothesis-graphql, and variants of them: some 30 operations of each schema."""
+    compared = 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for source, seed in documents(other, 7, 5):
+            count, found = asyncio.run(check_other(other, source, seed))
+            assert found == []
+            compared += count
+    assert compared >= 10
 
 
 def schema() -> Any:

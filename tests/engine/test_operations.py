@@ -14,8 +14,7 @@ from graphql import (
     get_named_type,
 )
 
-from closient_gql.engine import Limits, Operations, Refused, Trace
-from closient_gql.engine.operations import NoSuchOperation
+from closient_gql.engine import Limits, NoSuchOperation, Operations, Refused, Trace
 
 SCHEMA = build_schema("""
     type Query {
@@ -204,6 +203,15 @@ def test_price(source: str, variables: dict[str, Any], cost: int) -> None:
     operation.check_budget(variables)
     if cost:
         assert f"with {cost} objects" in refusal(source, variables, cost=cost - 1)
+
+
+def test_a_default_of_the_schema_says_how_long_a_list_is() -> None:
+    schema = build_schema(
+        "type Query { list(first: Int = 7, kind: Kind = BIG): [Node] } type Node { id: ID } enum Kind { BIG }"
+    )
+    engine = Operations(schema, lambda field, arguments: arguments.get("first"))
+    assert engine.prepare("{ list { id } }").cost({}) == 7
+    assert engine.prepare("{ list(first: 2) { id } }").cost({}) == 2
 
 
 # --- cache

@@ -36,7 +36,8 @@ from graphql import (
 
 from closient_gql.engine.sources import Many
 
-VARIABLES = {"yes": "Boolean!", "no": "Boolean! = false", "i": "Int!", "j": "Int", "p": "Point", "q": "Color = RED"}
+VARIABLES = {"yes": "Boolean!", "no": "Boolean! = false", "i": "Int!", "j": "Int", "k": "Int = 3", "p": "Point",
+             "q": "Color = RED"}  # fmt: skip
 
 
 def write_odd(value: Any) -> Any:
@@ -300,6 +301,8 @@ class World:
         found: dict[str, Any] = {"yes": self.chance(0.5), "no": self.chance(0.5), "i": self.random.randint(0, 3)}
         if self.chance(0.5):
             found["j"] = self.random.choice([None, 1, 2.0])
+        if self.chance(0.3):
+            found["k"] = self.random.choice([None, 2])  # null is no value of what is required where it is used
         if self.chance(0.5):
             found["p"] = self.random.choice([{"x": 1}, {"x": 2, "y": None}, None])
         if self.chance(0.1):
@@ -375,7 +378,9 @@ class Writer:
         if not field.args:
             return ""
         required = is_non_null_type(field.args["c"].type)
-        given = ["c: $i" if required else self.random.choice(["c: RED", "c: $q", "c: GREEN"])]
+        given = [
+            self.random.choice(["c: $i", "c: $k"]) if required else self.random.choice(["c: RED", "c: $q", "c: GREEN"])
+        ]
         if aliased:
             given += [
                 text for text in (
