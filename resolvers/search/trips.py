@@ -36,7 +36,7 @@ MOST_ITEMS, MOST_STOPS = 200, 20
 PRODUCTS_OF_ITEM, PRODUCTS = 10, 2_000
 """So many of the products that a name finds are looked for in stores; more where the list is short, up to so many of
 the whole list."""
-CLEARLY = 0.5
+CLEARLY = 0.6
 """What is not so far above the gate, as a share of the best that is sold around, is not bought in its stead."""
 AT_ONCE = 8
 """Items that are searched for at the same time."""
