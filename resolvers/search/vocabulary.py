@@ -4,6 +4,7 @@ Read once in a process, and anew when documents have changed; not more often tha
 change all the time. What a search then does not find here it looks up (`missing`): a word that is new is no mistake.
 """
 
+import asyncio
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -95,4 +96,5 @@ async def load(ctx: Context, version: int) -> Vocabulary:
     rows, (total,) = await ctx.read.all(WORDS), await ctx.read.all(DOCUMENTS)
     found = Vocabulary(version, total.n, read_at=time.monotonic())  # type: ignore[attr-defined]
     found.add(rows)
+    await asyncio.to_thread(found.spelling.prepare)
     return found
