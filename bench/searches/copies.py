@@ -12,14 +12,20 @@ SHIFTS, SHIFTED, MODEL = 997, 0.33, 384  # a copy has a cosine of 0.95
 MEMORY = "SET maintenance_work_mem = '1200MB'; SET max_parallel_maintenance_workers = 2"
 SHIFT = "CREATE TEMPORARY TABLE shifts (n int PRIMARY KEY, vector halfvec(1024))"
 INDEXES = ("ix_search_vectors_near", "ix_search_documents_words")
-COPIES = (
-    """INSERT INTO search_documents (kind, id, language, words, name_length, rest_length, embedded_text, seen)
-    SELECT kind, c.id, language, words, name_length, rest_length, embedded_text, seen
-    FROM copies c JOIN search_documents d ON (d.kind, d.id) = ('product', c.original)""",
-    """INSERT INTO search_vectors (slot, kind, id, text_hash, vector)
-    SELECT slot, kind, c.id, text_hash, v.vector + s.vector
-    FROM copies c JOIN search_vectors v ON (v.kind, v.id) = ('product', c.original) JOIN shifts s ON s.n = c.n % 997""",
-)
+COLUMNS = """
+SELECT string_agg(quote_ident(column_name), ', ') FROM information_schema.columns
+WHERE table_name = 'search_documents' AND is_generated = 'NEVER' AND column_name <> 'id'
+"""
+DOCUMENTS = """
+INSERT INTO search_documents (id, {0})
+SELECT copies_id, {0} FROM (SELECT id AS copies_id, original FROM copies) AS c
+JOIN search_documents ON (kind, id) = ('product', original)
+"""
+VECTORS = """
+INSERT INTO search_vectors (slot, kind, id, text_hash, vector)
+SELECT slot, kind, c.id, text_hash, v.vector + s.vector
+FROM copies c JOIN search_vectors v ON (v.kind, v.id) = ('product', c.original) JOIN shifts s ON s.n = c.n % 997
+"""
 WORDS = "UPDATE search_words SET documents = documents * $2::bigint / $1::bigint"
 
 
@@ -33,8 +39,8 @@ async def copy(connection: Connection, there: int, wanted: int) -> None:
     await connection.executemany("INSERT INTO shifts SELECT $1, ($2::text)::halfvec", rows)
     definitions = await definitions_of(connection, INDEXES)
     await connection.execute(f"DROP INDEX {', '.join(INDEXES)}; SET session_replication_role = replica")
-    for statement in COPIES:
-        await connection.execute(statement, timeout=600)
+    await connection.execute(DOCUMENTS.format(await connection.fetchval(COLUMNS)), timeout=600)
+    await connection.execute(VECTORS, timeout=600)
     await connection.execute(WORDS, there, wanted)
     await remade(connection, definitions)
     await connection.execute("RESET session_replication_role; DROP TABLE shifts, copies")

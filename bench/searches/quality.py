@@ -22,14 +22,14 @@ Orders = dict[str, dict[str, Sequence[str]]]
 
 @dataclass
 class Found:
-    """By way and query, the orders; and by query what answers all of it and what a part, our scores before the gate and
-    the cosines."""
+    """By way and query, the orders; and by query what answers all of it and what a part, how everything fits and the
+    cosines."""
 
     orders: Orders = field(default_factory=dict)
     mistyped: Orders = field(default_factory=dict)
     whole: dict[str, set[str]] = field(default_factory=dict)
     partial: dict[str, set[str]] = field(default_factory=dict)
-    scores: dict[str, dict[str, float]] = field(default_factory=dict)
+    fits: dict[str, dict[str, float]] = field(default_factory=dict)
     cosines: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
@@ -43,12 +43,13 @@ async def collect(database: Database, judged: Judged) -> Found:
         found.cosines[query] = await ways.cosines(database, query)
     async with ways.ungated(database):
         for query in judged.ratings:
-            hits = await ways.ask(database, query)
-            found.scores[query] = {hit.id: hit.score for hit in hits}
-            keep(found.orders, query, {OPEN: [hit.id for hit in hits]})
+            keep(found.orders, query, {OPEN: [hit.id for hit in await ways.ask(database, query)]})
         for query in judged.answered:
             hits = await ways.ask(database, judged.typos.get(query, query))
             keep(found.mistyped, query, {OPEN: [hit.id for hit in hits]})
+    async with ways.ungated(database, **ways.FIT):
+        for query in judged.ratings:
+            found.fits[query] = {hit.id: hit.score for hit in await ways.ask(database, query)}
     for query in judged.answered:
         typo = judged.typos.get(query, query)
         keep(found.orders, query, await ways.others(database, libraries, query, found.cosines[query]))
@@ -133,7 +134,7 @@ def decisions(judged: Judged, passed: Mapping[str, set[str]], queries: set[str])
 
 
 def separation(judged: Judged, found: Found, measure: Callable[[Any, Any], float]) -> dict[str, Any]:
-    """A measure of our scores and of cosine alone, over all judged pairs."""
+    """A measure of how documents fit and of cosine alone, over all judged pairs."""
 
     def values(scores: Mapping[str, Mapping[str, float]], queries: Sequence[str]) -> list[Any]:
         return [np.array([scores[q].get(id, LOWEST) for id in judged.ratings[q]]) for q in queries]
@@ -144,13 +145,13 @@ def separation(judged: Judged, found: Found, measure: Callable[[Any, Any], float
     row: dict[str, Any] = {"ours": {}, "cosine": {}}
     for part, some in judged.parts.items():
         queries = [query for query in judged.ratings if query in some]
-        for name, scores in (("ours", found.scores), ("cosine", found.cosines)):
+        for name, scores in (("ours", found.fits), ("cosine", found.cosines)):
             row[name][part] = round(
                 measure(np.concatenate(values(scores, queries)), np.concatenate(rights(queries))), 4
             )
     every = list(judged.ratings)
     row["ours_better"] = interval_pooled(
-        measure, values(found.scores, every), values(found.cosines, every), rights(every)
+        measure, values(found.fits, every), values(found.cosines, every), rights(every)
     )
     return row
 

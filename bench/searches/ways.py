@@ -38,6 +38,8 @@ COSINES = "SELECT id, 1 - (vector <=> ($2::real[])::halfvec(1024)) AS cosine FRO
 PRODUCTS = Filters(kinds=(SearchKind.PRODUCT,))
 OPEN = {"threshold": -9.0, "partial": -9.0, "alone": 0.2}
 """A calibration that lets everything pass that has a word, or a cosine of so much."""
+FIT = {"head": 0.0}
+"""One whose scores are the fits that the gate decides by."""
 BOOSTS = {"title": 1.0, "brand": 0.5, "mpn": 0.5, "description": 1.0}
 
 
@@ -48,11 +50,12 @@ async def ask(database: Database, query: str) -> Sequence[Hit]:
 
 
 @asynccontextmanager
-async def ungated(database: Database) -> AsyncIterator[None]:
-    """For the block the active model lets everything pass: what is found is the order before the gate."""
+async def ungated(database: Database, **also: float) -> AsyncIterator[None]:
+    """For the block the active model lets everything pass: what is found is the order before the gate. `also`: other
+    values of its calibration."""
     async with database.acquire() as connection:
         before = await connection.fetchval("SELECT calibration FROM search_models WHERE state = 'active'")
-        await calibrate(database, before | OPEN)
+        await calibrate(database, before | OPEN | also)
         yield
         await calibrate(database, before)
 
@@ -118,7 +121,7 @@ def tantivy_of(products: Sequence[Product]) -> Lexical:
         schema.add_text_field(name, tokenizer_name="en_stem")
     schema.add_integer_field("n", stored=True)
     index = tantivy.Index(schema.build())
-    writer = index.writer()
+    writer = index.writer(num_threads=1)  # several would order ties by chance
     for n, each in enumerate(products):
         texts = {"title": each["title"], "brand": each["supplier"], "mpn": each["name"],
                  "description": each.get("short_description") or ""}  # fmt: skip

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from closient_gql.core.db import Connection
@@ -158,7 +158,7 @@ CHOICES = st.dictionaries(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(CHOICES, max_size=6), st.integers(1, 4))
 def test_greedy_cover(stores: list[dict[int, Any]], most: int) -> None:
     shelves = [

@@ -32,7 +32,8 @@ WALK = rule(
     rf"|\b(?:{_UP_TO}) (?P<m>{NUMBER})[- ]*min(?:ute)?s?\b(?! (?:to|recipe|meal|cook|dinner))"
 )
 DISTANCE = rule(
-    rf"(?:\b(?:a )?(?P<pre>{_UP_TO}) *)?(?P<n>{NUMBER})[- ]?(?P<unit>{_LONG}|{_SHORT})\b"
+    rf"(?:\b(?:a )?(?P<pre>{_UP_TO}|(?:between |from )?(?:{NUMBER}) ?(?:and|to|-)) *)?"
+    rf"(?P<n>{NUMBER})[- ]?(?P<unit>{_LONG}|{_SHORT})\b"
     rf"(?P<behind>(?: (?:or less|max(?:imum)?|tops|{_BEHIND}|around|walk(?:ing)?(?: distance)?|driv(?:e|"
     rf"ing)(?: distance)?))+"
     r"|(?= of\b| from\b| around\b))?"

@@ -44,7 +44,7 @@ REFINES = re.compile(
     re.IGNORECASE,
 )
 _FILLER = (
-    r"i take (?:it|that) back|"
+    r"i take (?:it|that) back|no problem|"
     r"(?:can|could|would|will|do|did) you(?: please)?(?: help me)?(?: to)?|(?:please )?(?:show|find|get|give|bring|"
     r"recommend|suggest)(?: me)?(?: some| a few)?|"
     r"i(?:'m| am| was)? ?(?:just )?(?:also )?(?:looking|searching|hunting|shopping|after|want(?:ing)?|need|"

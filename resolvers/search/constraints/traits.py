@@ -33,8 +33,8 @@ _AND = r"(?: ?(?:,|/|&|\+) ?(?:and |or |nor |no |any )?| (?:and|or|nor|as well a
 _LISTED = rf"(?P<things>(?:{THING})\b(?:{_AND}(?:{THING})\b)*)"
 _NOT = r"(?:n['o]?t|not|never)"
 NEGATION = (
-    rf"(?:(?:with )?(?:absolutely |strictly )?no(?: added| traces? of| hint of)?|without(?: any)?(?: added)?|w/o|"
-    rf"avoid(?:s|ing)?|"
+    rf"(?:(?:with )?(?:absolutely |strictly )?no(?: added| traces? of| hint of)?|neither|"
+    rf"without(?: any)?(?: added)?|w/o|avoid(?:s|ing)?|"
     rf"exclud(?:e|es|ing)|exclude anything with|except(?: for)?|minus|zero|hold the|skip the|omit(?:ting)?|leave out|"
     rf"(?:completely |entirely )?free (?:of|from)|devoid of|lack(?:s|ing)|nothing (?:with|containing)|none (?:with|"
     rf"containing)|not? containing|"
@@ -74,13 +74,19 @@ _OK = r"(?:ok(?:ay)?|fine|allowed|alright|all right|good|no problem|welcome|back
 ALLOWED = rule(
     rf"\b{_LISTED}(?: (?:is|are|would be|'s))?(?: (?:totally|also|perfectly))? {_OK}(?: (?:again|now|too|"
     rf"after all))?\b|"
-    rf"\b(?:i (?:can|could|do) (?:have|eat|tolerate)|allow(?:ing)?|permit|(?:i )?(?:don'?t|do not) (?:mind|"
+    rf"\b(?:(?:i|it|they) (?:can|could|do) (?:have|eat|tolerate|contain)|(?:i'?m |am |we'?re )"
+    rf"(?:ok(?:ay)?|fine|cool) with|allow(?:ing)?|permit|(?:i )?(?:don'?t|do not) (?:mind|"
     rf"worry about|care about)|bring back|put back|re-?add|add back|"
     rf"it'?s (?:ok(?:ay)?|fine|all right) (?:if|when|that|to have)(?: it| they)?(?: has| have| contains?)?|"
     rf"(?<!n't )(?<!not )(?<!dont )include|including|stop excluding|stop avoiding|no longer (?:avoid|"
     rf"exclude)(?:ing)?|(?:i'?m )?not allergic to|don'?t (?:avoid|exclude)|no need to (?:avoid|exclude))(?: the)? "
     rf"(?P<allowed>(?:{THING})\b(?:{_AND}(?:{THING})\b)*)(?: (?:again|back|too))?"
 )
+FORBIDDEN = rule(
+    rf"\b{_LISTED} (?:(?:is|are|would be) (?:not|never)|(?:is|are)n'?t|(?:is|are) ?n[o']t) "
+    r"(?:ok(?:ay)?|fine|allowed|good|acceptable|safe|an option)\b"
+)
+"""`peanuts are not ok`."""
 DROPPED = rule(
     rf"\b(?:forget|drop|remove|lift|lose|clear|cancel|undo|ignore|skip)(?: about)?(?: the| my| that| this)? "
     rf"(?P<allowed>(?:{THING})\b(?:{_AND}(?:{THING})\b)*)(?:[ -]free)? (?:things?|filters?|parts?|bit|restrictions?|"
@@ -108,6 +114,7 @@ REQUIRE = rule(
     rf"(?P<trait>{either(DIETARY)})\b(?:[ -]certifi(?:ed|cation)|[ -](?:label(?:led|ed)?|seal|logo)|[ -](?:friendly|"
     rf"approved|only|ones?|options?|diet|people|products?|filter|part|bit|thing|requirement|constraint|restriction))*"
 )
+_WITHOUT_THE = re.compile(r"\bwithout(?: the| my)? *$", re.IGNORECASE)
 _SPECIAL = tuple(word for word in DIETARY if re.search(r"\b(?:no[tn]?|without)\b|free|less\b|nongmo|nonfat", word))
 
 
@@ -135,6 +142,7 @@ def traits(text: Text) -> None:
     text.take(SPECIAL, lambda found: required(text, found))
     text.take(DROPPED, lambda found: allowed(text, found))
     text.take(ALLOWED, lambda found: allowed(text, found))
+    text.take(FORBIDDEN, lambda found: avoided(text, found, AVOIDED))
     text.take(ILL, lambda found: avoided(text, found, ALLERGIC))
     text.take(SAFE_FOR, lambda found: avoided(text, found, ALLERGIC))
     text.take(
@@ -216,6 +224,10 @@ def required(text: Text, found: "re.Match[str]") -> bool | None:
     ):
         text.unset("require_certifications", [slug])
         text.cut(max(text.left.lower().rfind("non", 0, found.start()), 0), found.start())
+        return True
+    if without := _WITHOUT_THE.search(text.left[: found.start()]):
+        text.unset("require_certifications", [slug])
+        text.cut(without.start(), found.start())
         return True
     text.set("require_certifications", [slug], found)
     return True
