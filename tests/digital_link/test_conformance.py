@@ -102,13 +102,29 @@ async def test_every_primary_key_is_answered(owner: Owner) -> None:
         assert await owner.goes(f"/{ai}/{quote(value, safe='')}{reference}?a=b") == f"https://a.example/{ai}?a=b"
 
 
+async def test_every_qualifier_of_an_itip_is_answered(owner: Owner) -> None:
+    """Also a variant (22), which in element strings requires a GTIN."""
+    itip = "/8006/095060001343520102"
+    await owner.link(itip, "gs1:defaultLink", "https://a.example/")
+    await owner.link(f"{itip}/22/V", "gs1:instructions", "https://a.example/v")
+    for path in ("/22/V", "/22/V/10/L", "/22/V/10/L/21/S"):
+        assert await owner.goes(itip + path) == "https://a.example/"
+        assert await owner.goes(f"{itip}{path}?linkType=gs1:instructions") == (
+            "https://a.example/v?linkType=gs1:instructions"
+        )
+
+
 async def test_the_description_and_the_context(api: Client) -> None:
     answer = await api.get("/.well-known/gs1resolver", headers={"Origin": "https://a.example"})
     found = answer.json()
     DESCRIPTION_SCHEMA.validate(found)
     assert found["resolverRoot"] == BASE
     assert found["supportedPrimaryKeys"] == ["all"]
-    assert answer.headers["access-control-allow-origin"] == "*"
+    for path in ("/.well-known/gs1resolver", found["jsonLdContextLocation"].removeprefix(BASE)):
+        options = await api.options(path)
+        assert (options.status_code, options.headers["allow"]) == (204, "GET, HEAD, OPTIONS")
+        for each in (options, await api.get(path), await api.head(path)):
+            assert each.headers["access-control-allow-origin"] == "*"
     context = await api.get(found["jsonLdContextLocation"].removeprefix(BASE))
     assert context.headers["content-type"] == "application/ld+json"
     assert context.json()["@context"]["linkset"] == "@graph"
