@@ -144,6 +144,11 @@ async def test_another_resolver_handles_a_prefix(owner: Owner, connection: Conne
     answer = await owner.scan("/01/09506000134352/10/A?linkType=gs1:pip")
     assert answer.headers["location"] == "https://id.brand.example/01/09506000134352/10/A?linkType=gs1:pip"
     assert 'rel="gs1:handledBy"' in answer.headers["link"]
+    packed = gs1.compress_uri("https://id.gs1.org/01/09506000134352/10/A").removeprefix("https://id.gs1.org")
+    answer = await owner.scan(packed)
+    assert answer.headers["location"] == "https://id.brand.example/01/09506000134352/10/A"
+    for link in ('rel="gs1:handledBy"', '<http://testserver/01/09506000134352/10/A>; rel="owl:sameAs"'):
+        assert link in answer.headers["link"]
 
 
 async def test_a_linkset_of_a_thousand_links_and_foreign_keys(owner: Owner, connection: Connection) -> None:

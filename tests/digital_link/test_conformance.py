@@ -148,10 +148,12 @@ ROWS = st.lists(
 GTIN = make.make_gtin(1)
 
 
-@pytest.mark.parametrize("path", [f"/01/{GTIN}", f"/01/{GTIN}/10/L/21/S"])
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.parametrize(
+    ("path", "default_at"), [(f"/01/{GTIN}", ""), (f"/01/{GTIN}/10/L/21/S", ""), (f"/01/{GTIN}/10/L/21/S", "/21/S")]
+)
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=ROWS)
-async def test_any_linkset(path: str, rows: list[dict[str, Any]]) -> None:
+async def test_any_linkset(path: str, default_at: str, rows: list[dict[str, Any]]) -> None:
     links = [
         row | {"anchor": f"/01/{GTIN}{row['level']}", "href": f"https://a.example/{n}", "title": f"Link {n}",
                "variables": ["s"] if "{}" in row["level"] else [], "item_description": "", "forward_query": True,
@@ -159,10 +161,10 @@ async def test_any_linkset(path: str, rows: list[dict[str, Any]]) -> None:
         for n, row in enumerate(rows)
     ]  # fmt: skip
     links.append(links[0] | {"link_type": "defaultLink", "hreflang": [], "media_type": "", "context": [],
-                             "level": "", "anchor": f"/01/{GTIN}", "variables": []} if links else
-                 {"anchor": f"/01/{GTIN}", "link_type": "defaultLink", "href": "https://a.example/", "title": "x",
-                  "hreflang": [], "media_type": "", "context": [], "variables": [], "item_description": "",
-                  "forward_query": True, "organization_id": "o"})  # fmt: skip
+                             "level": "", "anchor": f"/01/{GTIN}{default_at}", "variables": []} if links else
+                 {"anchor": f"/01/{GTIN}{default_at}", "link_type": "defaultLink", "href": "https://a.example/",
+                  "title": "x", "hreflang": [], "media_type": "", "context": [], "variables": [],
+                  "item_description": "", "forward_query": True, "organization_id": "o"})  # fmt: skip
     found = assembled(gs1.parse_uri(f"https://id.gs1.org{path}").path, None, links)
     assert found
 
