@@ -28,6 +28,7 @@ WEB_PORTS = (80, 443)  # and those above 1023: below are mail, files, shells, wh
 MOST_ADDRESSES = 3  # of one host that are tried
 HEADERS = [(b"User-Agent", b"Closient/1.0"), (b"Accept", b"*/*"), (b"Accept-Encoding", b"identity")]
 NUMBERS = re.compile(r"(0x[0-9a-f]*|[0-9]+)", re.IGNORECASE)
+LOCAL = re.compile(r".*\.(localhost|local|internal|home\.arpa)", re.IGNORECASE)  # RFC 6761, 6762, 8375; ICANN 2024
 NAME = re.compile(r"([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?\.)+[a-z0-9]([a-z0-9-]*[a-z0-9])?", re.IGNORECASE)
 
 # Beyond what `is_global` says of an address (IANA special-purpose registries, RFC 6890 and its updates):
@@ -125,7 +126,7 @@ class Guard:
             self.check_address(literal)
         elif NUMBERS.fullmatch(host.rstrip(".").rpartition(".")[2]):  # 2130706433, 0177.0.0.1 and 127.1 are 127.0.0.1
             raise GuardError("The address must name its host, or write it as four decimal numbers.")
-        elif not NAME.fullmatch(host.removesuffix(".")) or len(host) > 253:
+        elif not NAME.fullmatch(name := host.removesuffix(".")) or len(host) > 253 or LOCAL.fullmatch(name):
             raise GuardError(f"The host {host[:100]!r} is not the full name of a public host.")
 
     def check_address(self, address: Address) -> None:

@@ -81,11 +81,11 @@ def breaking_openapi(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
                 continue
             if now["operationId"] != operation["operationId"]:
                 found.append(f"{name}: operationId {operation['operationId']} became {now['operationId']}")
-            before = {p["name"] for p in operation["parameters"] if p["required"]}
+            before = {p["name"] for p in operation["parameters"] if p.get("required")}
             found += [
                 f"{name}: the parameter {p['name']} became required"
                 for p in now["parameters"]
-                if p["required"] and p["name"] not in before
+                if p.get("required") and p["name"] not in before
             ]
             gone = {p["name"] for p in operation["parameters"]} - {p["name"] for p in now["parameters"]}
             found += [f"{name}: the parameter {parameter} is gone" for parameter in sorted(gone)]

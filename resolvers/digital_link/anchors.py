@@ -21,6 +21,7 @@ from closient_gql.core.gs1.dictionary import Dictionary, Entry, PathNode, defaul
 from closient_gql.core.gs1.digital_link import escape, unescape
 
 ANY, REST = "{}", "*"
+DOTS = (".", "..")  # in place of a variable they would take steps in the path that the owner has written
 REST_NAME = "1"
 _ORIGIN = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 _VARIABLE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]{0,31})\}")
@@ -143,7 +144,8 @@ def levels(path: Sequence[Element]) -> list[Level]:
     for kept in _kept(len(rest)):
         anchors = [key]
         for n in kept:
-            anchors = [front + back for front in anchors for back in (written[n], f"/{rest[n].ai}/{ANY}")]
+            backs = (written[n],) if rest[n].value in DOTS else (written[n], f"/{rest[n].ai}/{ANY}")
+            anchors = [front + back for front in anchors for back in backs]
         anchors += _parts(path[0]) if not kept else ()
         found.append(Level(key + "".join(written[n] for n in kept), tuple(rest[n] for n in kept), tuple(anchors)))
     return found
@@ -154,7 +156,8 @@ def _parts(key: Element) -> Iterator[str]:
     if varies(key.ai):
         shortest = default().entries[key.ai].shortest
         for length in range(len(key.value) - 1, shortest - 1, -1):
-            yield f"/{key.ai}/{escape(key.value[:length])}{REST}"
+            if key.value[length:] not in DOTS:
+                yield f"/{key.ai}/{escape(key.value[:length])}{REST}"
 
 
 def bound(anchor: str, variables: Sequence[str], key: Element, level: Level) -> Mapping[str, str]:

@@ -99,7 +99,8 @@ class Directory:
         prefixes = self._prefixes if self._prefixes is not None and self.hearing else await self._handed_on()
         handler = handler_of(path[0], prefixes) if prefixes else None
         known, successor = await self.lookups.of(path), None
-        if known.successor is not None and not known.links:
+        linked = known.links and known.product is None  # those of a product that was given up do not count
+        if known.successor is not None and not linked:
             successor = known.successor
             known = await self.lookups.of((Element("01", successor), *path[1:]))
         return assembled(path, known.product, known.links, successor, handler)

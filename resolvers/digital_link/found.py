@@ -182,6 +182,7 @@ def complete(found: Found, branches: Sequence[Branch]) -> None:
     describe_defaults(branches)
     own = branches[0].links
     types = {name for branch in branches for name in branch.links}
+    show_default(branches)
     if found.product is not None:
         for each in platform_links(found, linktypes.PIP if linktypes.PIP not in types else "registryEntry"):
             if each.type not in types:
@@ -189,6 +190,16 @@ def complete(found: Found, branches: Sequence[Branch]) -> None:
     elif types and linktypes.DEFAULT not in types:
         first = next(links[0] for branch in branches for links in branch.links.values())
         own[linktypes.DEFAULT] = [Target(linktypes.DEFAULT, first.href, first.title, forward=first.forward, ours=True)]
+
+
+def show_default(branches: Sequence[Branch]) -> None:
+    """A default link beside the walk up the tree (that of an item, where the code has its batch, too) is shown at the
+    code's own level: there clients look for it."""
+    path = branches[0].path
+    with_default = [branch for branch in branches if linktypes.DEFAULT in branch.links]
+    if with_default and not any(f"{path}/".startswith(f"{branch.path}/") for branch in with_default):
+        shown = with_default[0].links[linktypes.DEFAULT][0]
+        branches[0].links[linktypes.DEFAULT] = [replace(shown, ours=True)]
 
 
 def describe_defaults(branches: Sequence[Branch]) -> None:

@@ -209,7 +209,9 @@ class RuleOrder:
 @dataclass(kw_only=True)
 class DryRunInput:
     digital_link: Annotated[
-        str, Bounds(min_length=4, max_length=4096), Doc("The code that is scanned: a Digital Link URI or its path.")
+        str,
+        Bounds(min_length=4, max_length=4096),
+        Doc("The code that is scanned: a Digital Link URI or its path; linkType and context in its query count."),
     ]
     at: Annotated[datetime | None, Doc("When; now by default.")] = None
     accept_language: Annotated[str, Bounds(max_length=1000), Doc("The Accept-Language header of the visitor.")] = ""
@@ -217,4 +219,6 @@ class DryRunInput:
     country: Annotated[Country | None, Doc("Country of the visitor; null: unknown.")] = None
     region: Annotated[Region | None, Doc("Region of the visitor: ISO 3166-2; null: unknown.")] = None
     city: Annotated[City | None, Doc("City of the visitor, by its English name; null: unknown.")] = None
-    link_type: Annotated[RuleLinkType | None, Doc("The link type that the request names; null: none.")] = None
+    link_type: Annotated[
+        RuleLinkType | None, Doc("The link type that the request names; null: what the code's query says.")
+    ] = None

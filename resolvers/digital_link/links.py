@@ -267,7 +267,7 @@ async def said(input: LinkInput, checked: Sequence[str] = ()) -> tuple[Values, A
                             "gs1:defaultLinkMulti is for those that can be told apart")
                      for each in ("hreflang", "media_type", "context") if values[each]]  # fmt: skip
     if input.href not in checked:
-        problems += await wrong_address(input.href)
+        values["href"] = await address(input.href, problems)
     if anchor is not None and (unknown := [each for each in asked(input.href) if each not in anchor.variables]):
         problems.append(Detail(field="href", message=f"names {{{unknown[0]}}}, which the anchor has no variable for"))
     if problems or anchor is None:
@@ -277,14 +277,18 @@ async def said(input: LinkInput, checked: Sequence[str] = ()) -> tuple[Values, A
     }, anchor  # fmt: skip
 
 
-async def wrong_address(href: str) -> list[Detail]:
+async def address(href: str, problems: list[Detail]) -> str:
+    """The address as it is stored: as it was written, but in ASCII. Says what is wrong with it."""
     try:
-        if not href.isascii():
-            raise AnchorError("must be ASCII: percent-encode what is not")
-        await check(unfolded(href))
+        found = await check(unfolded(href))
+        if href.isascii():
+            return href
+        if asked(href):
+            raise AnchorError("must be ASCII where it has variables: Punycode in its host, percent-encoded behind it")
+        return found
     except ValueError as error:
-        return [Detail(field="href", message=str(error))]
-    return []
+        problems.append(Detail(field="href", message=str(error)))
+        return href
 
 
 def type_named(text: str) -> str:

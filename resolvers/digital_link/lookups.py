@@ -17,13 +17,14 @@ from resolvers.digital_link.found import Product
 
 MOST_AT_ONCE = 500
 MOMENT = 0.001  # seconds
-# products that have a GTIN, or else the GTIN that took its place; and links
+# products that have a GTIN; where there is none, or its owner gave it up, the GTIN that took its place; and links
 STATEMENT = """
 SELECT wanted.gtin AS wanted, p.id, p.gtin, p.product_name, p.owner_id, p.brand_id, p.resolver_enabled,
     s.successor_gtin, NULL::json AS link
 FROM unnest($1::text[]) AS wanted (gtin)
 LEFT JOIN products p ON p.gtin = wanted.gtin
-LEFT JOIN product_successors s ON s.gtin = wanted.gtin AND p.id IS NULL
+LEFT JOIN product_successors s ON s.gtin = wanted.gtin
+    AND (p.id IS NULL OR p.owner_id IS NULL AND NOT p.resolver_enabled)
 UNION ALL
 (SELECT l.anchor, NULL, NULL, NULL, NULL, NULL, NULL, NULL, json_build_object('anchor', l.anchor,
     'organization_id', l.organization_id, 'variables', l.variables, 'item_description', l.item_description,

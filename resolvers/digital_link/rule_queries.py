@@ -11,7 +11,7 @@ from closient_gql.core.bounds import Doc, Id
 from closient_gql.core.db import KEYS, Query
 from closient_gql.core.enums import Described
 from closient_gql.core.errors import Detail, Invalid
-from closient_gql.core.gs1 import Gs1Error, Options, parse_uri
+from closient_gql.core.gs1 import Gs1Error
 from closient_gql.core.models.digital_link import ResolutionRule, RuleScope, UrlHealth
 from closient_gql.core.paging import Listing, Slice, Window
 from closient_gql.core.settings import settings
@@ -27,6 +27,7 @@ from resolvers.digital_link.negotiation import Wanted, first_language, languages
 from resolvers.digital_link.resolution import Outcome, resolve
 from resolvers.digital_link.rules import PRECEDENCE, RuleSet, Visit, compiled, explain, place_of, rule_set
 from resolvers.digital_link.scans import Answer
+from resolvers.digital_link.uris import STEM, parsed, wishes
 from resolvers.digital_link.visitors import Visitor
 from resolvers.roles import May, require
 
@@ -59,7 +60,6 @@ ALL = Query(
 )
 OrganizationId = Annotated[Id, Doc("Id of an organization that the caller belongs to.")]
 MOST_STEPS = 500
-LENIENT = Options(short_gtins=True)
 
 
 async def rules_by_id(ctx: Context, ids: Sequence[str]) -> list[ResolutionRule | None]:
@@ -144,20 +144,25 @@ async def dry_run(
         NotFound: the organization is not the caller's. Invalid: it is no Digital Link, or there is no such link type.
     """
     require(ctx, organization_id, May.VIEW)
-    name = wanted_type(input.link_type)
-    path = path_of(input.digital_link)
-    wanted = Wanted(languages=languages(input.accept_language))
+    path, asked, context = scanned(input.digital_link)
+    named = input.link_type is not None or asked is not None
+    name = wanted_type(input.link_type) if input.link_type is not None else linktypes.parse_link_type(asked or "")
+    listed = input.link_type is None and asked in linktypes.LINKSET
+    wanted = Wanted(languages=languages(input.accept_language), context=context)
     place = (input.country or "", (input.region or "").upper(), (input.city or "").strip())
     visit = Visit(input.at or rules.now(), Visitor(input.device, *place), first_language(wanted.languages), name)
     found = await Directory(ctx.read.database).find(path)
     steps: list[DryStep] = []
     ours = RuleSet({})
-    if found is not None and found.subject is not None and found.organization_id == organization_id:
+    heeds_rules = name is not None or not named
+    if heeds_rules and found and found.subject is not None and found.organization_id == organization_id:
         rows = await ctx.read.all(ALL, organization=organization_id)
         ours = rule_set(row for row in rows if row.enabled)
-        asked = [compiled(row) for place in found.subject.places for row in rows if place_of(row) == place]
-        steps = [DryStep(s.row, StepOutcome[s.outcome], s.criterion) for s in explain(asked, visit)]
-    outcome = resolve(found, ours, visit, wanted, name is not None) if found else None
+        heard = [compiled(row) for place in found.subject.places for row in rows if place_of(row) == place]
+        steps = [DryStep(s.row, StepOutcome[s.outcome], s.criterion) for s in explain(heard, visit)]
+    outcome = None
+    if found is not None:
+        outcome = Outcome(Answer.LINKSET) if listed else resolve(found, ours, visit, wanted, named)
     decided = steps[-1].rule if steps and steps[-1].outcome is StepOutcome.DECIDES else None
     return DryRun(
         answer=outcome.answer if outcome else None,
@@ -177,21 +182,26 @@ def wanted_type(text: str | None) -> str | None:
     return name
 
 
-def path_of(text: str) -> Path:
-    """Raises:
-    Invalid: it is no Digital Link.
+def scanned(text: str) -> tuple[Path, str | None, str | None]:
+    """The path of a code, compressed or not, with the link type and the context that its query names.
+
+    Raises:
+        Invalid: it is no Digital Link.
     """
     given = text.strip()
     try:
-        return parse_uri(f"https://id.gs1.org{given}" if given.startswith("/") else given, LENIENT).path
+        link, _ = parsed(f"{STEM}{given}" if given.startswith("/") else given, compressed=False)
     except Gs1Error as error:
         raise Invalid([Detail(field="digital_link", message=f"is no valid Digital Link: {error}")]) from None
+    return link.path, *wishes(link.other)
 
 
 def reason(found: Found | None, outcome: Outcome | None, organization_id: str) -> str:
     """Why it goes there, in words."""
     if found is None or outcome is None:
         return "Nothing is known about this key: the answer is 404."
+    if outcome.answer is Answer.LINKSET:
+        return "All links are asked for, and listed: rules decide about redirects alone."
     if outcome.rule_id is not None:
         return "A rule decides."
     if outcome.answer is None:

@@ -60,6 +60,14 @@ def zone_of(name: str | None) -> ZoneInfo:
     return ZoneInfo(name or "UTC")
 
 
+def local_time(at: datetime, zone: ZoneInfo) -> datetime:
+    """What the zone's clock says; at the ends of the calendar, which only a dry run comes to, that of UTC."""
+    try:
+        return at.astimezone(zone)
+    except OverflowError:
+        return at
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Times:
     """When a rule holds."""
@@ -79,7 +87,7 @@ class Times:
             return "absolute_start_at"
         if self.end_at is not None and at >= self.end_at:
             return "absolute_end_at"
-        local = at.astimezone(self.zone)
+        local = local_time(at, self.zone)
         if self.first_day is not None and not in_season(f"{local:%m-%d}", self.first_day, self.last_day or ""):
             return "annual_start_mmdd"
         if self.weekdays and local.weekday() not in self.weekdays:

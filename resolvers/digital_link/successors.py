@@ -1,7 +1,8 @@
 """GTINs that were given up: the codes that are printed already lead to the product that took their place.
 
 A product whose GTIN changes leaves the old one behind by itself (a trigger). That a product replaces another is said
-here, and counts as soon as no product has the old GTIN: its owner says it, then deletes the old product.
+here, and counts as soon as no product has the old GTIN, or its owner has given it up: says it, then deletes the old
+product, which releases it (contract: products).
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from sqlalchemy import bindparam, delete, func, select
 
 from closient_gql.core.bounds import Doc
 from closient_gql.core.db import KEYS, Query, Writer
-from closient_gql.core.errors import Detail, Forbidden, Invalid, NotFound
+from closient_gql.core.errors import Conflict, Detail, Forbidden, Invalid, NotFound
 from closient_gql.core.gs1 import Element
 from closient_gql.core.models.digital_link import ProductSuccessor
 from closient_gql.core.models.products import Product
@@ -46,6 +47,10 @@ NOT_YOURS = (
     "It is not known that the old GTIN was yours: it must be that of another product of yours, or lie below a GS1 "
     "company prefix that the operator has recorded for your organization (closient brand prefix add)."
 )
+GIVEN_UP = (
+    "The codes of this product are to lead to {gtin} themselves. Give the old GTIN to that product, or take back first "
+    "that it replaces this one (DELETE)."
+)
 NONE = "This GTIN does not lead to this product."
 
 
@@ -65,13 +70,15 @@ async def add_former_gtin(
 
     Raises:
         NotFound, Forbidden: resolvers.products.claims.check_owner; the old GTIN is not known to be the owner's.
-        Invalid: both are the same.
+        Invalid: both are the same. Conflict: the product is to be replaced itself: codes would go in circles.
     """
     if gtin == former_gtin:
         raise Invalid([Detail(field="formerGtin", message="is the product's own GTIN")])
     async with ctx.transaction(heard=True) as write:
         product, owner = await owned(ctx, write, gtin, May.PRODUCTS)
         await check_former(write, owner, former_gtin)
+        if (replaced := await write.one(OF, gtin=gtin)) is not None:
+            raise Conflict(GIVEN_UP.format(gtin=replaced.successor_gtin))
         await write.connection.execute(ADD, former_gtin, gtin, owner)
         await write.connection.execute(FOLLOW, former_gtin, gtin)
         told = {"former_gtin": former_gtin, "gtin": gtin}

@@ -59,11 +59,31 @@ async def test_the_short_way_and_the_long_way_agree(owner: Owner) -> None:
             assert short == long == also.removesuffix("?a=b")
 
 
+async def test_an_empty_link_type_is_none(owner: Owner) -> None:
+    gtin = await owner.product(1)
+    await owner.link(f"/01/{gtin}", "gs1:defaultLink", "https://brand.example/")
+    assert await owner.goes(f"/01/{gtin}?linkType=") == "https://brand.example/?linkType="
+
+
+async def test_what_a_code_says_takes_no_steps_in_the_path_of_an_address(owner: Owner) -> None:
+    gtin = await owner.product(1)
+    await owner.link(f"/01/{gtin}/21/{{s}}", "gs1:pip", "https://brand.example/a/{s}/b")
+    await owner.link("/8004/9506000X*", "gs1:pip", "https://brand.example/{1}/b")
+    for dots in ("%2e", "%2e%2E"):  # encoded, for clients that heed dots themselves
+        assert (await owner.goes(f"/01/{gtin}/21/{dots}?linkType=gs1:pip")).startswith("http://testserver/p/"), dots
+        assert (await owner.scan(f"/8004/9506000X{dots}")).status_code == 404, dots
+    for text in ("...", "..%2F.."):
+        assert await owner.goes(f"/01/{gtin}/21/{text}?a=b&linkType=gs1:pip") == (
+            f"https://brand.example/a/{text}/b?a=b&linkType=gs1:pip"
+        )
+        assert await owner.goes(f"/8004/9506000X{text}") == f"https://brand.example/{text}/b"
+
+
 BAD = [
     "/01", "/01/", "/01//", "/01/09506000134353", "/01/09506000134352/foo", "/01/09506000134352/17/261231",
     "/01/09506000134352/21/A/10/B", "/01/09506000134352/10/%00", "/01/" + "9" * 8000,
     "/01/09506000134352/10/" + "A" * 21, "/01/09506000134352?17=261332", "/01/09506000134352?4321=1", "/00/1",
-    "/01/09506000134352/01/09506000134352", "/8004/%FF",
+    "/01/09506000134352/01/09506000134352", "/8004/%FF", "/415/4012345000009",
 ]  # fmt: skip
 
 
@@ -124,6 +144,11 @@ async def test_another_resolver_handles_a_prefix(owner: Owner, connection: Conne
     answer = await owner.scan("/01/09506000134352/10/A?linkType=gs1:pip")
     assert answer.headers["location"] == "https://id.brand.example/01/09506000134352/10/A?linkType=gs1:pip"
     assert 'rel="gs1:handledBy"' in answer.headers["link"]
+    packed = gs1.compress_uri("https://id.gs1.org/01/09506000134352/10/A").removeprefix("https://id.gs1.org")
+    answer = await owner.scan(packed)
+    assert answer.headers["location"] == "https://id.brand.example/01/09506000134352/10/A"
+    for link in ('rel="gs1:handledBy"', '<http://testserver/01/09506000134352/10/A>; rel="owl:sameAs"'):
+        assert link in answer.headers["link"]
 
 
 async def test_a_linkset_of_a_thousand_links_and_foreign_keys(owner: Owner, connection: Connection) -> None:

@@ -102,13 +102,29 @@ async def test_every_primary_key_is_answered(owner: Owner) -> None:
         assert await owner.goes(f"/{ai}/{quote(value, safe='')}{reference}?a=b") == f"https://a.example/{ai}?a=b"
 
 
+async def test_every_qualifier_of_an_itip_is_answered(owner: Owner) -> None:
+    """Also a variant (22), which in element strings requires a GTIN."""
+    itip = "/8006/095060001343520102"
+    await owner.link(itip, "gs1:defaultLink", "https://a.example/")
+    await owner.link(f"{itip}/22/V", "gs1:instructions", "https://a.example/v")
+    for path in ("/22/V", "/22/V/10/L", "/22/V/10/L/21/S"):
+        assert await owner.goes(itip + path) == "https://a.example/"
+        assert await owner.goes(f"{itip}{path}?linkType=gs1:instructions") == (
+            "https://a.example/v?linkType=gs1:instructions"
+        )
+
+
 async def test_the_description_and_the_context(api: Client) -> None:
     answer = await api.get("/.well-known/gs1resolver", headers={"Origin": "https://a.example"})
     found = answer.json()
     DESCRIPTION_SCHEMA.validate(found)
     assert found["resolverRoot"] == BASE
     assert found["supportedPrimaryKeys"] == ["all"]
-    assert answer.headers["access-control-allow-origin"] == "*"
+    for path in ("/.well-known/gs1resolver", found["jsonLdContextLocation"].removeprefix(BASE)):
+        options = await api.options(path)
+        assert (options.status_code, options.headers["allow"]) == (204, "GET, HEAD, OPTIONS")
+        for each in (options, await api.get(path), await api.head(path)):
+            assert each.headers["access-control-allow-origin"] == "*"
     context = await api.get(found["jsonLdContextLocation"].removeprefix(BASE))
     assert context.headers["content-type"] == "application/ld+json"
     assert context.json()["@context"]["linkset"] == "@graph"
@@ -132,10 +148,12 @@ ROWS = st.lists(
 GTIN = make.make_gtin(1)
 
 
-@pytest.mark.parametrize("path", [f"/01/{GTIN}", f"/01/{GTIN}/10/L/21/S"])
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.parametrize(
+    ("path", "default_at"), [(f"/01/{GTIN}", ""), (f"/01/{GTIN}/10/L/21/S", ""), (f"/01/{GTIN}/10/L/21/S", "/21/S")]
+)
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=ROWS)
-async def test_any_linkset(path: str, rows: list[dict[str, Any]]) -> None:
+async def test_any_linkset(path: str, default_at: str, rows: list[dict[str, Any]]) -> None:
     links = [
         row | {"anchor": f"/01/{GTIN}{row['level']}", "href": f"https://a.example/{n}", "title": f"Link {n}",
                "variables": ["s"] if "{}" in row["level"] else [], "item_description": "", "forward_query": True,
@@ -143,10 +161,10 @@ async def test_any_linkset(path: str, rows: list[dict[str, Any]]) -> None:
         for n, row in enumerate(rows)
     ]  # fmt: skip
     links.append(links[0] | {"link_type": "defaultLink", "hreflang": [], "media_type": "", "context": [],
-                             "level": "", "anchor": f"/01/{GTIN}", "variables": []} if links else
-                 {"anchor": f"/01/{GTIN}", "link_type": "defaultLink", "href": "https://a.example/", "title": "x",
-                  "hreflang": [], "media_type": "", "context": [], "variables": [], "item_description": "",
-                  "forward_query": True, "organization_id": "o"})  # fmt: skip
+                             "level": "", "anchor": f"/01/{GTIN}{default_at}", "variables": []} if links else
+                 {"anchor": f"/01/{GTIN}{default_at}", "link_type": "defaultLink", "href": "https://a.example/",
+                  "title": "x", "hreflang": [], "media_type": "", "context": [], "variables": [],
+                  "item_description": "", "forward_query": True, "organization_id": "o"})  # fmt: skip
     found = assembled(gs1.parse_uri(f"https://id.gs1.org{path}").path, None, links)
     assert found
 

@@ -91,6 +91,9 @@ async def test_recalls_without_and_with_another_batch(api: Client) -> None:
     other = (await get(api, lot="X1")).sections["Recall"]
     assert other.startswith("Recall There are recalls of this product that do not name batch X1")
     assert "Your batch" not in other
+    scanned = await api.get(f"/01/{make.make_gtin(FULL)}/10/L117?lot=X1")
+    page = Page((await api.get(scanned.headers["location"])).text)
+    assert page.sections["Recall"].startswith("Recall Your batch L117 is being recalled"), "the code's batch counts"
 
 
 async def test_nothing_known_is_said_and_never_free_from(api: Client) -> None:

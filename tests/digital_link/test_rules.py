@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from closient_gql.core import gs1
 from closient_gql.core.db import Connection
 from resolvers.digital_link import rules
 from resolvers.digital_link.rules import Visit, compiled
@@ -60,6 +61,9 @@ TIMES = [
     ({"time_of_day_start": hour("09:00")}, "2026-07-01T23:59:59+00:00", None),
     ({"time_of_day_end": hour("09:00")}, "2026-07-01T08:59:59+00:00", None),
     ({"time_of_day_end": hour("09:00")}, "2026-07-01T09:00:00+00:00", "time_of_day_start"),
+    # where a zone's clock would leave the calendar
+    ({"days_of_week": [4], "timezone": "Pacific/Auckland"}, "9999-12-31T23:59:59+00:00", None),
+    ({"days_of_week": [0], "timezone": "America/New_York"}, "0001-01-01T00:00:00+00:00", None),
 ]
 
 
@@ -120,6 +124,30 @@ async def test_the_most_specific_rule_decides(owner: Owner) -> None:
         changed = await owner.api.patch(path, json={"enabled": False}, headers=owner.headers)
         assert changed.status_code == 200
     assert await owner.goes(code) == "https://brand.example/ORGANIZATION"
+
+
+DRY = [
+    ("", "CUSTOM_URL", "https://brand.example/rule", "A rule decides."),
+    ("?linkType=", "CUSTOM_URL", "https://brand.example/rule", "A rule decides."),
+    ("?linkType=gs1:pip", "LINK", "https://brand.example/pip", "No rule decides; a link is."),
+    ("?linkType=gs1:pip&context=b2b", "LINK", "https://brand.example/b2b", "No rule decides; a link is."),
+    ("?linkType=gs1:faqs", None, None, "There is no link of this type: the answer is 404."),
+    ("?linkType=gs1:nosuch", None, None, "There is no link of this type: the answer is 404."),
+    ("?linkType=linkset", "LINKSET", None, "All links are asked for, and listed: rules decide about redirects alone."),
+]  # fmt: skip
+
+
+async def test_a_dry_run_heeds_what_the_code_says(owner: Owner) -> None:
+    gtin = await owner.product(1)
+    await owner.rule(scope_type="ORGANIZATION", destination_type="CUSTOM_URL", custom_url="https://brand.example/rule")
+    await owner.link(f"/01/{gtin}", "gs1:pip", "https://brand.example/pip")
+    await owner.link(f"/01/{gtin}", "gs1:pip", "https://brand.example/b2b", context=["b2b"])
+    for query, *wanted in DRY:
+        run = await owner.post("resolution-rules/dry-run", {"digital_link": f"/01/{gtin}{query}"}, 200)
+        assert [run["answer"], run["location"], run["reason"]] == wanted, query
+    packed = gs1.compress_uri(f"https://id.example/01/{gtin}")
+    run = await owner.post("resolution-rules/dry-run", {"digital_link": packed}, 200)
+    assert run["location"] == "https://brand.example/rule"
 
 
 async def test_every_process_goes_by_a_rule_from_the_next_scan_on(owner: Owner, database_url: str) -> None:

@@ -58,6 +58,35 @@ async def test_former_gtins(owner: Owner) -> None:
     assert (await owner.scan(f"/01/{former}")).status_code == 404
 
 
+async def test_a_product_that_is_deleted_leads_to_the_one_that_takes_its_place(owner: Owner) -> None:
+    old, new = [await owner.product(number) for number in (1, 2)]
+    await owner.link(f"/01/{old}", "gs1:defaultLink", "https://brand.example/old")
+    taking = f"{API}/products/{{}}/former-gtins/{{}}"
+    assert (await owner.api.put(taking.format(new, old), headers=owner.headers)).status_code == 204
+    assert await owner.goes(f"/01/{old}") == "https://brand.example/old"
+    circle = await owner.api.put(taking.format(old, new), headers=owner.headers)
+    assert (circle.status_code, circle.json()["error"]["code"]) == (409, "CONFLICT")
+    assert new in circle.json()["error"]["message"]
+    gone = await owner.api.delete(f"/products/api/v1/products/{old}", headers=owner.headers)
+    assert gone.status_code == 200
+    assert await owner.goes(f"/01/{old}/10/L") == f"http://testserver/p/{new}?lot=L"
+    assert await owner.goes(f"/01/{new}") == f"http://testserver/p/{new}"
+
+
+async def test_addresses_of_links_are_stored_in_ascii(owner: Owner) -> None:
+    gtin = await owner.product(1)
+    made = await owner.link(f"/01/{gtin}", "gs1:pip", "https://münchen.example/ä")
+    assert made["href"] == "https://xn--mnchen-3ya.example/%C3%A4"
+    body = {
+        "anchor": f"/01/{gtin}/10/{{lot}}",
+        "link_type": "gs1:pip",
+        "href": "https://a.example/ä/{lot}",
+        "title": "T",
+    }
+    refused = await owner.post("links", body, 422)
+    assert "ASCII" in refused["error"]["details"][0]["message"]
+
+
 async def test_ten_thousand_rules(owner: Owner, connection: Connection) -> None:
     gtin = await owner.product(1)
     rows = [

@@ -1,6 +1,6 @@
 """Which AIs must, and must not, occur together (GS1 General Specifications, section 4.14)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from closient_gql.core.gs1.dictionary import Dictionary
 from closient_gql.core.gs1.errors import Gs1Error
@@ -8,15 +8,20 @@ from closient_gql.core.gs1.errors import Gs1Error
 _SERIALISED_BY_SIGNATURE = frozenset({"253", "255", "8003"})
 
 
-def check_combinations(elements: Sequence[tuple[str, str]], dictionary: Dictionary) -> None:
+def check_combinations(
+    elements: Sequence[tuple[str, str]], dictionary: Dictionary, qualifiers: Collection[str] = ()
+) -> None:
     """
+    Args:
+        qualifiers: see `combination_errors`.
+
     Raises:
         Gs1Error: the first of `combination_errors`.
     """
     present = {ai for ai, _ in elements}
     if len(present) == len(elements) and "8030" not in present and _allowed(present, dictionary):
         return
-    for error in combination_errors(elements, dictionary):
+    for error in combination_errors(elements, dictionary, qualifiers):
         raise error
 
 
@@ -34,10 +39,16 @@ def _allowed(present: set[str], dictionary: Dictionary) -> bool:
     return True
 
 
-def combination_errors(elements: Sequence[tuple[str, str]], dictionary: Dictionary) -> Iterator[Gs1Error]:
+def combination_errors(
+    elements: Sequence[tuple[str, str]], dictionary: Dictionary, qualifiers: Collection[str] = ()
+) -> Iterator[Gs1Error]:
     """Everything that is wrong with AIs because of others: AI_EXCLUDED, AI_REQUIRES, AI_REPEATED, SERIAL_MISSING.
 
     The rules hold for the data of all symbols on an item together, so an AI may occur again with the same value.
+
+    Args:
+        qualifiers: AIs that stand behind their key in the path of a Digital Link URI, and so have what they require:
+            an ITIP (8006) may be followed by a variant (22), which elsewhere requires a GTIN.
     """
     present = {ai for ai, _ in elements}
     entries = [entry for ai, _ in elements if (entry := dictionary.entries.get(ai))]
@@ -47,7 +58,7 @@ def combination_errors(elements: Sequence[tuple[str, str]], dictionary: Dictiona
             yield Gs1Error("AI_EXCLUDED", f"It must not occur together with AI ({other}).", ai=entry.ai)
     for entry in entries:
         for requirement in entry.requires:
-            if not requirement.met(present):
+            if entry.ai not in qualifiers and not requirement.met(present):
                 needs = _words(requirement.text)
                 yield Gs1Error("AI_REQUIRES", f"It needs {needs}, which is not there.", ai=entry.ai)
     if len(present) < len(elements):

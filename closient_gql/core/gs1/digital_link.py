@@ -103,7 +103,7 @@ def parse_uri(uri: str, options: Options = STRICT, dictionary: Dictionary | None
     path, node = read_path(segments, at, options, known)
     attributes, other = _read_query(query, path, node, options, known) if query else ((), ())
     if options.combinations:
-        check_combinations(path + attributes, known)
+        check_combinations(path + attributes, known, [ai for ai, _ in path[1:]])
     return DigitalLink(origin + "/".join(segments[:at]), path, attributes, other, fragment)
 
 

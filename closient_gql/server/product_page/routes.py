@@ -6,9 +6,9 @@ decisions, limits), so it may be kept: for a minute, because of recalls.
 
 import pathlib
 import re
-from collections.abc import Mapping
 from typing import Any
 
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -105,9 +105,13 @@ def visit_of(request: Request) -> Visit:
     )  # fmt: skip
 
 
-def text_of(given: Mapping[str, str], name: str) -> str:
-    """A parameter's text; empty if it is longer than it can be, or no text at all."""
-    text = given.get(name, "").strip()
+def text_of(given: QueryParams, name: str) -> str:
+    """A parameter's text; empty if it is longer than it can be, or no text at all.
+
+    The first of several counts: the resolver puts what the code says there, and the visitor's own query behind it,
+    which must not take the recall of a batch off the page.
+    """
+    text = next(iter(given.getlist(name)), "").strip()
     return "" if len(text) > LONGEST[name] or unstorable(text) else text
 
 

@@ -264,7 +264,8 @@ async def list_links(exchange: Exchange, found: Found, form: Form) -> None:
 async def hand_on(exchange: Exchange, asked: Asked, found: Found, root: str) -> None:
     """To the resolver that handles this company prefix, whatever is asked for; of a compressed link, uncompressed."""
     location = with_query(root.rstrip("/") + found.address, asked.query)
-    link = (b"link", f'<{root}>; rel="gs1:handledBy"; title="Handled by another resolver"'.encode("latin-1"))
+    parts = [f'<{root}>; rel="gs1:handledBy"; title="Handled by another resolver"', *same_as(exchange)]
+    link = (b"link", ", ".join(parts).encode("latin-1"))
     if exchange.scope["method"] == "OPTIONS":
         await exchange.say(204, [*CORS, *PREFLIGHT, link])
     else:
@@ -273,13 +274,17 @@ async def hand_on(exchange: Exchange, asked: Asked, found: Found, root: str) -> 
 
 def links_of(exchange: Exchange, found: Found, context: str = "") -> tuple[bytes, bytes]:
     """The Link header: where the linkset is; for a compressed request, what it is uncompressed; the JSON-LD context."""
-    parts = [linkset_link(exchange.base, found.address)]
-    if exchange.asked is not None and exchange.asked.compressed is not None:
-        uri = exchange.base + exchange.asked.compressed
-        parts.append(f'<{uri}>; rel="owl:sameAs"; title="The same link uncompressed"')
+    parts = [linkset_link(exchange.base, found.address), *same_as(exchange)]
     if context:
         parts.append(f'<{context}>; rel="{linktypes.CONTEXT}"; type="{JSON_LD}"; title="What the names mean"')
     return b"link", ", ".join(parts).encode("latin-1")
+
+
+def same_as(exchange: Exchange) -> list[str]:
+    """What a compressed request is uncompressed."""
+    if exchange.asked is None or exchange.asked.compressed is None:
+        return []
+    return [f'<{exchange.base}{exchange.asked.compressed}>; rel="owl:sameAs"; title="The same link uncompressed"']
 
 
 def linkset_link(base: str, address: str) -> str:

@@ -2,18 +2,15 @@
 
 import re
 from typing import NamedTuple
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
-from closient_gql.core import gs1
-from closient_gql.core.gs1 import Element, Gs1Error, Options
+from closient_gql.core.gs1 import Element, Gs1Error
 from closient_gql.core.gs1.checks import gtin14_fits
 from closient_gql.core.gs1.dictionary import default
-from closient_gql.core.gs1.digital_link import DigitalLink
+from resolvers.digital_link.uris import STEM, parsed, wishes
 
 KEYS = frozenset(ai.encode() for ai in default().roots)
 """Primary keys: how paths begin that are answered here. Convenience alphas (/gtin/) left the standard in 1.3."""
-STEM = "https://id.gs1.org"
-OPTIONS = Options(short_gtins=True)
 LONGEST = 8_192  # bytes of a path with its query
 MOST_PATHS = 20_000
 PLAIN = len("/01/09506000134352")
@@ -76,38 +73,6 @@ def read(raw: bytes, query: bytes, compressed: bool = False) -> Asked:
         remember(path, link.path)
         return Asked(link.path)
     return Asked(link.path, given, *wishes(link.other))
-
-
-def parsed(uri: str, compressed: bool) -> tuple[DigitalLink, bool]:
-    """The link, and whether it is compressed, as a whole or behind its key.
-
-    Raises:
-        Gs1Error: it is no Digital Link URI.
-    """
-    if compressed:
-        return gs1.parse_compressed(uri, OPTIONS), True
-    try:
-        return gs1.parse_uri(uri, OPTIONS), False
-    except Gs1Error as error:
-        if error.code != "URI_NO_KEY" or not gs1.is_compressed(uri):
-            raise
-        try:
-            return gs1.parse_compressed(uri, OPTIONS), True
-        except Gs1Error:
-            raise error from None
-
-
-def wishes(other: tuple[str, ...]) -> tuple[str | None, str | None]:
-    """The link type and the context that a query names: the first of each, however their names are capitalised."""
-    found: dict[str, str] = {}
-    for pair in other:
-        name, _, value = pair.partition("=")
-        found.setdefault(name.lower(), value)
-    link_type, context = found.get("linktype"), found.get("context")
-    return (
-        None if link_type is None else unquote(link_type.replace("+", " ")),
-        None if context is None else unquote(context.replace("+", " ")),
-    )
 
 
 def without_context(query: str) -> str:

@@ -3,25 +3,27 @@
 from importlib.resources import files
 
 import orjson
-from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from closient_gql.core.settings import settings
 from closient_gql.server.answers import Json
-from closient_gql.server.resolver.answering import base_of
+from closient_gql.server.resolver.answering import METHODS, base_of
 from resolvers.digital_link.linksets import CONTEXT_PATH
 from resolvers.digital_link.linktypes import NAMESPACE, PREFIX
 from resolvers.digital_link.negotiation import JSON_LD
 
 CONTEXT = (files("closient_gql") / "data/linkset-context.jsonld").read_bytes()
+CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": METHODS}
+PREFLIGHT = {"Allow": METHODS, "Access-Control-Allow-Headers": "*", "Access-Control-Max-Age": "7200"}
 DAY = {"Cache-Control": "public, max-age=86400"}
 
 
 async def describe(request: Request) -> Response:
     """The resolver description file (GS1-Conformant Resolver 1.2, description-file-schema)."""
+    if request.method == "OPTIONS":
+        return Response(status_code=204, headers=CORS | PREFLIGHT)
     base = base_of(settings().public_url, request.url.scheme, request.headers.get("host", ""))
     described = {
         "name": "Closient",
@@ -31,16 +33,15 @@ async def describe(request: Request) -> Response:
         "linkTypeDefaultCanBeLinkset": False,
         "jsonLdContextLocation": f"{base}{CONTEXT_PATH}",
     }
-    return Json(described, headers={"Cache-Control": "public, no-cache"})
+    return Json(described, headers=CORS | {"Cache-Control": "public, no-cache"})
 
 
 async def context(request: Request) -> Response:
     """The JSON-LD context that linksets refer to."""
-    return Response(orjson.dumps(orjson.loads(CONTEXT)), media_type=JSON_LD, headers=DAY)
+    if request.method == "OPTIONS":
+        return Response(status_code=204, headers=CORS | PREFLIGHT)
+    return Response(orjson.dumps(orjson.loads(CONTEXT)), media_type=JSON_LD, headers=CORS | DAY)
 
 
-_CORS = [Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET"])]
-ROUTES = [
-    Route("/.well-known/gs1resolver", describe, middleware=_CORS),
-    Route(CONTEXT_PATH, context, middleware=_CORS),
-]
+ROUTES = [Route(path, endpoint, methods=["GET", "OPTIONS"])
+          for path, endpoint in (("/.well-known/gs1resolver", describe), (CONTEXT_PATH, context))]  # fmt: skip
