@@ -126,7 +126,8 @@ def assembled(
         rows = [row for row in rows if ours and product.owner_id in (None, row["organization_id"])] if rows else rows
     elif not rows and handled_by is None:
         return None
-    organization = product.owner_id if product else next((row["organization_id"] for row in rows), None)
+    organization = product.owner_id if product else None
+    organization = organization or next((row["organization_id"] for row in rows), None)
     return Found(tuple(path), product, organization, rows, successor, handled_by)
 
 

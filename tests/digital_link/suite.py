@@ -106,7 +106,8 @@ async def check_type(ask: Ask, path: str, name: str, several: list[dict[str, Any
             right = told.status == 300 or (name == "gs1:defaultLinkMulti" and told.status == 307)
         else:
             right = without_type(told.location, name) == without_type(link["href"], name) or told.status == 300
-            if told.status == 300:  # which the suite lets pass; only where another link fits as well
+            # a choice, which the suite lets pass, or the default link in its place: only where another fits as well
+            if told.status == 300 or (not right and name == "gs1:defaultLinkMulti"):
                 first = link.get("hreflang", [None])[0]
                 right = sum(fits(each, link, first) for each in several) > 1
         if not right:

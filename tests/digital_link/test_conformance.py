@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from closient_gql.core import gs1
 from closient_gql.core.gs1.dictionary import default
 from resolvers.digital_link import linktypes
-from resolvers.digital_link.found import assembled
+from resolvers.digital_link.found import Product, assembled
 from resolvers.digital_link.linksets import absolute, linkset
 from resolvers.digital_link.negotiation import Wanted, accepted, languages
 from resolvers.digital_link.resolution import resolve
@@ -128,6 +128,19 @@ async def test_the_description_and_the_context(api: Client) -> None:
     context = await api.get(found["jsonLdContextLocation"].removeprefix(BASE))
     assert context.headers["content-type"] == "application/ld+json"
     assert context.json()["@context"]["linkset"] == "@graph"
+
+
+@pytest.mark.parametrize(
+    ("owner_id", "enabled", "whose"),
+    [("o", True, "o"), ("other", True, "other"), (None, True, "o"), (None, False, None), ("o", False, "o")],
+)
+def test_whose_scans_are_counted(owner_id: str | None, enabled: bool, whose: str | None) -> None:
+    """The owner's; of a product that nobody owns, those of who gave its key links, unless it was given up."""
+    product = Product("p", GTIN, "Name", owner_id, None, enabled)
+    row = {"anchor": f"/01/{GTIN}", "organization_id": "o"}
+    found = assembled(gs1.parse_uri(f"https://id.gs1.org/01/{GTIN}").path, product, [row])
+    assert found
+    assert found.organization_id == whose
 
 
 # --- linksets of every kind, without a server
