@@ -8,6 +8,7 @@ served         the application in a process of its own, with the demo data
 """
 
 import asyncio
+import gc
 import os
 import socket
 import subprocess
@@ -16,10 +17,14 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+gc.disable()  # until all is imported: nearly nothing of it is garbage
 
 HOME = Path(tempfile.mkdtemp(prefix="closient-tests-"))
 NO_SKIP = os.environ.get("CLOSIENT_NO_SKIP") == "1"
@@ -38,10 +43,13 @@ import pytest  # noqa: E402
 from closient_gql.core.db import Connection, prepare  # noqa: E402
 from closient_gql.core.settings import Settings, settings  # noqa: E402
 from closient_gql.server import demo  # noqa: E402
+from closient_gql.server.app import create_app, settle  # noqa: E402
 from migrations import upgrade  # noqa: E402
-from tests.databases import SERVER, Reused, clone, drop, named, reused, run  # noqa: E402
+from tests.databases import SERVER, Reused, clone, drop_all, reused, shared  # noqa: E402
 from tests.openapi import checking  # noqa: E402
 
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+RUN = f"t{os.getppid() if WORKER else os.getpid()}_"  # names of this run's databases begin with this
 FOODS = demo.DEMO_SETS.pop("foods-1")  # 4,000 products in every demo database would cost a minute: one test loads them
 
 
@@ -49,6 +57,31 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     """With CLOSIENT_NO_SKIP=1 a test that skips fails instead: nothing is missing by accident."""
     if NO_SKIP and call.excinfo is not None and call.excinfo.errisinstance(pytest.skip.Exception):
         call.excinfo = pytest.ExceptionInfo.from_exception(AssertionError(f"skipped: {call.excinfo.value}"))
+
+
+def pytest_sessionstart() -> None:
+    if SERVER and not WORKER:
+        drop_all(RUN)  # of a run that was killed, and whose number is now ours
+
+
+def pytest_sessionfinish() -> None:
+    if SERVER and not WORKER:
+        drop_all(RUN)
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Each worker begins with other modules, so that rewriting their assertions is divided between the workers."""
+    if WORKER and session.config.args_source is pytest.Config.ArgsSource.TESTPATHS:
+        workers = int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+        for path in sorted(Path(__file__).parent.glob("*/test_*.py"))[int(WORKER[2:]) :: workers]:
+            with suppress(Exception, pytest.skip.Exception):  # collecting it will say so
+                import_module(f"tests.{path.parent.name}.{path.stem}")
+
+
+def pytest_collection_finish() -> None:
+    """Keeps the collector off what was imported, as in a server: it would look at all of it again and again."""
+    settle()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)
@@ -81,31 +114,17 @@ def both_executors() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def prefix(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Names of this run's databases begin with this; all are dropped in the end."""
+def prefix() -> str:
+    """Names of this worker's databases begin with this; all are dropped at the end of the run."""
     if not SERVER:
         pytest.fail("Run the tests by scripts/test: it brings up the database that they need.")
-    found = f"t{os.getpid()}"
-    yield found
-    rows = asyncio.run(_names(found))
-    for name in rows:
-        drop(name)
-
-
-async def _names(start: str) -> list[str]:
-    connection = await asyncpg.connect(SERVER)
-    rows = await connection.fetch("SELECT datname FROM pg_database WHERE starts_with(datname, $1)", start)
-    await connection.close()
-    return [row["datname"] for row in rows]
+    return RUN + (WORKER or "main")
 
 
 @pytest.fixture(scope="session")
 def template(prefix: str) -> str:
     """The name of a migrated, empty database, to be cloned."""
-    name = f"{prefix}_template"
-    run(f'CREATE DATABASE "{name}"')
-    upgrade(named(name))
-    return name
+    return shared(f"{RUN}template", "template0", upgrade)
 
 
 @pytest.fixture(scope="session")
@@ -120,19 +139,16 @@ def database_url(reused_database: Reused) -> str:
 
 
 @pytest.fixture(scope="session")
-def demo_template(prefix: str, template: str) -> str:
-    """The name of a database with the demo data as it was loaded, to be read or cloned."""
-    name = f"{prefix}_demo_template"
-    url = clone(name, template)
+def demo_template(template: str) -> str:
+    """The name of a database with the demo data as it was loaded, to be cloned."""
 
-    async def load() -> None:
+    async def load(url: str) -> None:
         connection = await asyncpg.connect(url)
         await prepare(connection)
         await demo.load(connection)
         await connection.close()
 
-    asyncio.run(load())
-    return name
+    return shared(f"{RUN}demo_template", template, lambda url: asyncio.run(load(url)))
 
 
 @pytest.fixture(scope="session")
@@ -170,8 +186,6 @@ Client = httpx2.AsyncClient
 @cache
 def app_of(_: str) -> Any:
     """The application, made once for each state of the settings: that takes half a second."""
-    from closient_gql.server.app import create_app
-
     return create_app()
 
 

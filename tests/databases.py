@@ -6,7 +6,7 @@ Making one takes a third of a second on a busy machine, cleaning one a few milli
 import asyncio
 import os
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -54,10 +54,45 @@ def drop(name: str) -> None:
     run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
+def drop_all(prefix: str) -> None:
+    """All databases whose names begin with this."""
+
+    async def names() -> list[str]:
+        connection = await asyncpg.connect(SERVER)
+        rows = await connection.fetch("SELECT datname FROM pg_database WHERE starts_with(datname, $1)", prefix)
+        await connection.close()
+        return [row["datname"] for row in rows]
+
+    run(*(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)' for name in asyncio.run(names())))
+
+
 def clone(name: str, template: str) -> str:
     drop(name)
     run(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
     return named(name)
+
+
+def shared(name: str, template: str, fill: Callable[[str], None]) -> str:
+    """The name of a database that all workers clone: the first one makes it, the others wait for it.
+
+    It has its name only when it is filled; a worker that fails leaves it to the next.
+    """
+
+    def make() -> None:
+        fill(clone(f"{name}_new", template))
+        run(f'ALTER DATABASE "{name}_new" RENAME TO "{name}"')
+
+    async def once() -> None:
+        connection = await asyncpg.connect(SERVER)
+        try:
+            await connection.fetchval("SELECT pg_advisory_lock(hashtext($1))", name)
+            if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", name):
+                await asyncio.to_thread(make)
+        finally:
+            await connection.close()
+
+    asyncio.run(once())
+    return name
 
 
 class Reused:

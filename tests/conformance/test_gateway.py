@@ -15,7 +15,7 @@ pytestmark = pytest.mark.node
 
 APPS = {
     "attached": ("closient_gql.server.app:application", 2),
-    "detached": ("tests.conformance.detached:create_app", 4),
+    "detached": ("tests.conformance.detached:create_app", 3),
 }
 """What each process runs, and how many there are at the most; domains are dealt out to them in turn."""
 QUERIES = {

@@ -1,14 +1,20 @@
-"""A worker in a process of its own, with jobs that do what tests need: `python -m tests.outbox.processes`."""
+"""A worker in a process of its own, with jobs that do what tests need.
+
+Workers are forked by a process that has imported all of it: that takes two seconds, and a worker is started often.
+"""
 
 import asyncio
+import multiprocessing
 import os
 import signal
-import subprocess
-import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
 from typing import Any
 
 from closient_gql.core.db import Connection, Database
@@ -49,21 +55,51 @@ async def kill(database: Database, payload: dict[str, Any]) -> None:
 JOBS = {"test.note": note, "test.slow": slow, "test.fail": fail, "test.kill": kill}
 
 
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload([__name__])
+
+
+@dataclass(frozen=True)
+class Worker:
+    process: ForkServerProcess
+    log: Path
+
+    def send_signal(self, number: signal.Signals) -> None:
+        assert self.process.pid
+        os.kill(self.process.pid, number)
+
+    async def ended(self) -> int | None:
+        """Its exit status, -9 if it was killed; None if it has not ended within a minute."""
+        await asyncio.to_thread(self.process.join, 60)
+        return self.process.exitcode
+
+    def said(self) -> str:
+        return self.log.read_text()
+
+
 @contextmanager
-def running(url: str) -> Iterator[subprocess.Popen[bytes]]:
+def running(url: str) -> Iterator[Worker]:
     """A worker; killed at the end if it still runs."""
-    environment = {**os.environ, "DATABASE_URL": url, "CLOSIENT_LOG_LEVEL": "info"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.outbox.processes"], env=environment, stderr=subprocess.PIPE
-    )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder, "log")
+        process = FORKS.Process(target=work, args=(url, str(log)))
+        process.start()
+        try:
+            yield Worker(process, log)
+        finally:
             process.kill()
-            process.wait()
-        assert process.stderr
-        process.stderr.close()
+            process.join()
+            process.close()
+
+
+def work(url: str, log: str) -> None:
+    """What the process does."""
+    os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT), 2)
+    os.environ |= {"DATABASE_URL": url, "CLOSIENT_LOG_LEVEL": "info"}
+    worker.DELAYS = (timedelta(milliseconds=200),) * len(worker.DELAYS)
+    settings = Settings()
+    logs.configure(settings)
+    asyncio.run(worker.work(settings, JOBS))
 
 
 async def receipts(connection: Connection, consumer: str) -> int:
@@ -78,10 +114,3 @@ async def until(connection: Connection, sql: str, wanted: Any = True, seconds: f
         assert time.monotonic() - begun < seconds, f"{sql}: still {found}"
         await asyncio.sleep(0.05)
     return time.monotonic() - begun
-
-
-if __name__ == "__main__":
-    worker.DELAYS = (timedelta(milliseconds=200),) * len(worker.DELAYS)
-    settings = Settings()
-    logs.configure(settings)
-    asyncio.run(worker.work(settings, JOBS))

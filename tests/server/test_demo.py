@@ -20,7 +20,7 @@ from closient_gql.core.models.products import LabelFormat, NutrientUnit
 from closient_gql.core.settings import Settings
 from closient_gql.server import demo
 from closient_gql.server.demo_rows import demo_id
-from tests.databases import named
+from tests.databases import clone
 
 COUNTS = {
     "users": 1, "organizations": 1, "memberships": 1, "brands": 496, "product_categories": 379, "products": 1735,
@@ -40,10 +40,15 @@ async def connection(database_url: str) -> AsyncIterator[Connection]:
     await connection.close()
 
 
+@pytest.fixture(scope="module")
+def loaded_url(prefix: str, demo_template: str) -> str:
+    return clone(f"{prefix}_loaded", demo_template)
+
+
 @pytest.fixture
-async def loaded(demo_template: str) -> AsyncIterator[Connection]:
+async def loaded(loaded_url: str) -> AsyncIterator[Connection]:
     """The demo data as it was loaded, to be read only."""
-    connection = await asyncpg.connect(named(demo_template))
+    connection = await asyncpg.connect(loaded_url)
     await prepare(connection)
     yield connection
     await connection.close()
