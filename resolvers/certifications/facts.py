@@ -7,7 +7,8 @@ Whoever relies on them may be ill from a mistake, so the rules are one-sided:
 - It is free of it only if an active claim or certification says so, and nothing names it.
 - That the list does not name it counts for something only where the list can be relied on to name it: food, in a
   language whose words are known here, with a list that is whole. Then it is `not_named`, which is less than free of it.
-  A list that says cookies, or flour, but no cereal is not whole: it leaves out what they are made of.
+  A list that says cookies, or flour, but no cereal is not whole: it leaves out what they are made of. So is one of
+  something that is called a wafer.
 - In all other cases, a list that is missing or breaks off above all, nothing is known.
 """
 
@@ -89,14 +90,25 @@ EXCLUDED: dict[DietType, frozenset[Allergen]] = {
 LANGUAGES = frozenset({"en", "fr", "de", "es"})
 """Those of `resolvers.products.allergens`: in others, what is not found may still be there."""
 
-MADE_OF_FLOUR = re.compile(
+_MADE = (
     r"\b(cookies?|biscuits?|crackers?|cakes?|breads?|(bread)?crumbs?|breading|wafers?|waffles?|pretzels?|pasta|noodles?"
     r"|macaroni|spaghetti|ravioli|dough|crusts?|batter|croutons?|tortillas?|buns?|pancakes?|muffins?|brownies?|pizza"
     r"|do(ugh)?nuts?|dumplings?|sandwich(es)?|gaufrettes?|pates|biscottes?|chapelure|kekse?|brot|nudeln?|waffeln?"
     r"|paniermehl|teig|kuchen|galletas?|fideos|barquillos?)\b"
+)
+MADE_OF_FLOUR = re.compile(
+    _MADE +
     # flour of nobody says what
     r"|^((enriched|(un)?bleached|bromated|all|purpose|white|plain|organic|fine|pastry|self|rising|raising) )*flour\b"
     r"|^(farine|mehl|harina)$"
+)
+IS_MADE = re.compile(  # wafers filled with cream, not pasta sauce
+    _MADE + r"(?=\W*$| *[,;.(]| (filled|with|in|and|covered|dipped|stuffed|topped|mix)\b)"
+)
+FLOURS = re.compile(  # what cookies can be made of instead; soya flour goes along with another
+    r"\b((?<!soya )(?<!soy )flours?|meal|starch|rice|corn|maize|masa|potato(es)?|quinoa|chickpeas?|cassava"
+    r"|tapioca|farines?|riz|fecule|mehl"
+    r"|reis|mais|starke|harina|arroz|maiz|almidon)\b"
 )
 OTHER_FLOUR = re.compile(r"\b(gluten free|rice (noodles?|pasta|cakes?|crackers?)|corn tortillas?)\b")
 
@@ -123,12 +135,14 @@ class LabelLine:
 
 @dataclass(frozen=True)
 class Known:
-    """Everything that the facts of one product follow from. `is_food`: whether it is known to be food."""
+    """Everything that the facts of one product follow from. `is_food`: whether it is known to be food; `name`: what it
+    is called."""
 
     lines: Sequence[LabelLine] = ()
     said: Sequence[Said] = ()
     language: str = ""
     is_food: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -178,15 +192,21 @@ def reliable(known: Known) -> bool:
         and bool(listed)
         and not unreadable  # somebody says that it is an allergen, and which one cannot be told
         and not any(breaks_off(line) for line in known.lines)
-        and not unexplained(listed)
+        and not unexplained(listed, known.name)
     )
 
 
-def unexplained(lines: Sequence[LabelLine]) -> bool:
-    """Whether something made of flour is listed, but no cereal."""
-    texts = [plain(f"{line.name} {line.notes}").replace("-", " ").strip() for line in lines]
+def unexplained(lines: Sequence[LabelLine], name: str) -> bool:
+    """Whether it is made of flour, or of something that is, by its name or its list, but no cereal is listed."""
+    called, *texts = (readable(text) for text in (name, *(f"{line.name} {line.notes}" for line in lines)))
     made = any(MADE_OF_FLOUR.search(text) and not OTHER_FLOUR.search(text) for text in texts)
+    if not any(FLOURS.search(text) for text in texts):
+        made = made or bool(IS_MADE.search(called) and not OTHER_FLOUR.search(called))
     return made and Allergen.GLUTEN.value not in naming(lines, may_contain=False)
+
+
+def readable(text: str) -> str:
+    return plain(text).replace("-", " ").strip()
 
 
 def breaks_off(line: LabelLine) -> bool:

@@ -27,6 +27,7 @@ KINDS = Query(  # a nutrition panel is on food, or on nothing
     select(
         Product.id,
         Product.primary_language,
+        Product.product_name,
         (
             (Product.gpc_segment_code == FOOD_SEGMENT) | exists().where(NutritionFacts.product_id == Product.id)
         ).label("is_food"),
@@ -82,7 +83,8 @@ async def known_of(ctx: Context, products: Sequence[Product]) -> list[Known]:
         each: Any = row
         found[row.product_id]["said"].append(Said(each.code, each.verified, each.diets, each.free_from))
     for kind in kinds:
-        found[kind.id] |= {"language": kind.primary_language, "is_food": getattr(kind, "is_food")}  # noqa: B009
+        is_food: bool = getattr(kind, "is_food")  # noqa: B009
+        found[kind.id] |= {"language": kind.primary_language, "is_food": is_food, "name": kind.product_name}
     return [Known(**found[p.id]) for p in products]
 
 

@@ -161,3 +161,20 @@ def test_nothing_is_free_of_anything_by_silence(
         if fewer.presence in order:
             assert now.presence in order[: order.index(fewer.presence) + 1]
     assert len(diets_of(known)) == len(DietType)
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("Bambu, wafer filled with hazelnut cream", False), ("English Muffins", False), ("Cookies, Lemon Burst", False),
+        ("Vanilla Cake Mix", False), ("Pasta Sauce", True), ("Cake Topper with Candle", True),
+        ("Gluten-Free Cookies", True), ("Hazelnut Cream", True),
+    ],
+)  # fmt: skip
+def test_what_is_made_of_flour_by_its_name_lists_a_cereal_or_not_everything(name: str, known: bool) -> None:
+    listed = food("Sugar, hazelnuts, cocoa")
+    called = facts(replace(listed, name=name))
+    assert called["gluten"][0] == ("not_named" if known else "unknown")
+    soya, rice = (facts(replace(food(f"Sugar, {flour} flour"), name=name))["gluten"][0] for flour in ("soya", "rice"))
+    assert (soya, rice) == (called["gluten"][0], "not_named")
+    assert facts(replace(food("Sugar, wheat flour"), name=name))["gluten"][0] == "contains"
