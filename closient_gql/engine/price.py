@@ -126,7 +126,7 @@ def arguments_of(field: GraphQLField, node: FieldNode) -> Sequence[tuple[str, Ca
             name = value.name.value
             return lambda variables: whole_number(variables.get(name))
         literal = value_from_ast_untyped(value)
-        return lambda variables: literal
+        return always(literal)
 
     found = []
     for name, argument in field.args.items():
@@ -134,8 +134,13 @@ def arguments_of(field: GraphQLField, node: FieldNode) -> Sequence[tuple[str, Ca
         if given is not None:
             found.append((name, reader(given)))
         elif (default := default_of(argument)) is not Undefined:
-            found.append((name, lambda variables, default=default: default))  # type: ignore[misc]
+            found.append((name, always(default)))
     return found
+
+
+def always(value: Any) -> Callable[[Arguments], Any]:
+    """Whatever the variables are."""
+    return lambda variables: value
 
 
 def default_of(argument: GraphQLArgument) -> Any:

@@ -82,9 +82,9 @@ async def known_of(ctx: Context, products: Sequence[Product]) -> list[Known]:
     for row in said:
         each: Any = row
         found[row.product_id]["said"].append(Said(each.code, each.verified, each.diets, each.free_from))
+    kind: Any
     for kind in kinds:
-        is_food: bool = getattr(kind, "is_food")  # noqa: B009
-        found[kind.id] |= {"language": kind.primary_language, "is_food": is_food, "name": kind.product_name}
+        found[kind.id] |= {"language": kind.primary_language, "is_food": kind.is_food, "name": kind.product_name}
     return [Known(**found[p.id]) for p in products]
 
 

@@ -57,8 +57,7 @@ class Spelling:
 
     def prepare(self) -> None:
         """Does now what the first question would do: some seconds, where there are 200,000 words."""
-        self._buckets  # noqa: B018  cached
-        self._sorted  # noqa: B018
+        _ = self._buckets, self._sorted
 
     def written(self, lexeme: str) -> str:
         return self.shown.get(lexeme, lexeme)

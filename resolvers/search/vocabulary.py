@@ -92,9 +92,14 @@ async def vocabulary(ctx: Context) -> Vocabulary:
     return read
 
 
+async def documents(ctx: Context) -> int:
+    found: Any = await ctx.read.one(DOCUMENTS)
+    return int(found.n)
+
+
 async def load(ctx: Context, version: int) -> Vocabulary:
-    rows, (total,) = await ctx.read.all(WORDS), await ctx.read.all(DOCUMENTS)
-    found = Vocabulary(version, total.n, read_at=time.monotonic())  # type: ignore[attr-defined]
+    rows, total = await ctx.read.all(WORDS), await documents(ctx)
+    found = Vocabulary(version, total, read_at=time.monotonic())
     found.add(rows)
     await asyncio.to_thread(found.spelling.prepare)
     return found
