@@ -108,7 +108,7 @@ IS_MADE = re.compile(  # wafers filled with cream, not pasta sauce
 FLOURS = re.compile(  # what cookies can be made of instead; soya flour goes along with another
     r"\b((?<!soya )(?<!soy )flours?|meal|starch|rice|corn|maize|masa|potato(es)?|quinoa|chickpeas?|cassava"
     r"|tapioca|farines?|riz|fecule|mehl"
-    r"|reis|mais|starke|harina|arroz|maiz|almidon)\b"
+    r"|reis|mais|starke|harina|arroz|maiz|almidon)\b(?! (syrup|sugar|oil|bran))"
 )
 OTHER_FLOUR = re.compile(r"\b(gluten free|rice (noodles?|pasta|cakes?|crackers?)|corn tortillas?)\b")
 

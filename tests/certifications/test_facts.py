@@ -177,4 +177,5 @@ def test_what_is_made_of_flour_by_its_name_lists_a_cereal_or_not_everything(name
     assert called["gluten"][0] == ("not_named" if known else "unknown")
     soya, rice = (facts(replace(food(f"Sugar, {flour} flour"), name=name))["gluten"][0] for flour in ("soya", "rice"))
     assert (soya, rice) == (called["gluten"][0], "not_named")
+    assert facts(replace(food("Sugar, corn syrup"), name=name))["gluten"][0] == called["gluten"][0]
     assert facts(replace(food("Sugar, wheat flour"), name=name))["gluten"][0] == "contains"
