@@ -11,12 +11,13 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from resolvers.search.heads import FOR
-from resolvers.search.typos import SHORTEST, Spelling
+from resolvers.search.typos import SHORTEST, Spelling, is_doubtful
 from resolvers.search.words import (
     ENGLISH,
     UNITS,
     Token,
     has_digit,
+    inches,
     is_number,
     plain,
     stem,
@@ -103,7 +104,7 @@ _PART = re.compile(r'(?P<minus>(?<!\S)-)?(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]
 
 def parts_of(text: str) -> list[Part]:
     """A quote that does not close is none. OR in capitals, between two parts, joins them."""
-    text = text[:MOST_READ]
+    text = inches(text[:MOST_READ])
     found: list[Part] = []
     pending_or = False
     for match in _PART.finditer(text.replace("“", '"').replace("”", '"').replace("„", '"')):
@@ -249,6 +250,8 @@ def guessed(word: Word, vocabulary: Vocabulary, *, last: bool) -> Word:
         meant = spelling.corrections(singular)
     if not meant:
         return word
+    if is_doubtful(word.plain, meant[0]):
+        return replace(word, others=tuple(meant))
     return replace(word, read=spelling.written(meant[0]), lexemes=(meant[0],), others=tuple(meant[1:]))
 
 
@@ -264,7 +267,7 @@ def terms_of(words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[Term]:
         if before and measures(before.plain, word.plain):
             continue  # it went with the number before it
         if after and measures(word.plain, after.plain):
-            both = word.plain + after.plain
+            both = word.plain + stem(after.plain, ENGLISH)
             options = ((both,), *bound(word.lexemes, after.lexemes))
             yield Term(f"{word.typed} {after.typed}", options, idf=idf([both], vocabulary))
         elif before and is_short(word.plain):

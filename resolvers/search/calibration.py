@@ -15,7 +15,7 @@ class Calibration:
 
     nearest: float = 0.55
     coverage: float = 0.3
-    density: float = 0.85
+    density: float = 0.84
     head: float = 0.1
     threshold: float = 0.99
     partial: float = 0.83

@@ -57,8 +57,8 @@ RETAILERS = Query(
 
 @dataclass(frozen=True)
 class Words:
-    """`vector`: a tsvector as PostgreSQL reads it. `shown`: a readable form of each lexeme. The lengths count places of
-    lexemes, in the name and outside of it. `heads`: the lexemes of what the thing is said to be."""
+    """`vector`: a tsvector as PostgreSQL reads it. `shown`: a readable form of each lexeme. The lengths count words,
+    in the name and outside of it. `heads`: the lexemes of what the thing is said to be."""
 
     vector: str
     shown: Mapping[str, str]
@@ -125,7 +125,7 @@ def words_of(texts: Texts, language: str) -> Words:
             end = start + each.position
             places.setdefault(each.lexeme, []).append(f"{end}{weight}")
             shown.setdefault(each.lexeme, each.shown)
-            lengths["A" if weight == "A" else "D"] += 1
+        lengths["A" if weight == "A" else "D"] += end - start
         start = end + GAP if end > start else start
     vector = " ".join(f"{quoted(lexeme)}:{','.join(each)}" for lexeme, each in places.items())
     return Words(vector, shown, lengths["A"], lengths["D"], heads(texts, language))

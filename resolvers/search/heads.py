@@ -7,6 +7,8 @@ stands where is another matter in each.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 from resolvers.search.words import ENGLISH, Token, has_digit, lexemes, stem, things, tokens_of
 
@@ -27,15 +29,30 @@ def heads_of(text: str, language: str) -> set[str]:
     """The lexemes of what a text says that the thing is."""
     if language not in ("", ENGLISH):
         return {each.lexeme for each in lexemes(text, language)}
-    return {word for run in runs(text) for n, word in enumerate(run) if is_head(word, run[n + 1 :])}
+    found = [*runs(text), Run()]
+    return {
+        word
+        for run, after in pairwise(found)
+        for n, word in enumerate(run.words)
+        if is_head(word, run.words[n + 1 :] + (after.words[1:] if run.goes_on else []))
+    }
 
 
 def is_head(word: str, behind: Sequence[str]) -> bool:
     return not any(other in things() and other != word for other in behind)
 
 
-def runs(text: str) -> Iterator[list[str]]:
-    """The runs of words, by their lexemes, without those behind a preposition."""
+@dataclass
+class Run:
+    """Words by their lexemes. `goes_on`: an oblique follows, so that what the next run ends with says what this is, too:
+    a camera/camcorder battery is no camera, a printer/scanner both."""
+
+    words: list[str] = field(default_factory=list)
+    goes_on: bool = False
+
+
+def runs(text: str) -> Iterator[Run]:
+    """The runs of words, without those behind a preposition."""
     run: list[str] = []
     aside = False
     for token in tokens_of(text):
@@ -43,7 +60,7 @@ def runs(text: str) -> Iterator[list[str]]:
         ends = bool(parted) or parts(token)
         if ends and run:
             if not aside:
-                yield run
+                yield Run(run, parted == "/" and not parts(token))
             run = []
         if token.plain in FOR:
             aside = True
@@ -52,7 +69,7 @@ def runs(text: str) -> Iterator[list[str]]:
         if not parts(token) and token.plain not in JOINING:
             run.append(stem(token.plain, ENGLISH))
     if run and not aside:
-        yield run
+        yield Run(run)
 
 
 def parts(token: Token) -> bool:

@@ -3,17 +3,20 @@
 Nothing with a digit is ever corrected: it would become another product.
 """
 
+import gzip
+import json
 import math
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import islice, takewhile
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from resolvers.search.words import has_digit, plain
+from closient_gql.adapters.embeddings.minilm import TOKENIZER
+from resolvers.search.words import ENGLISH, has_digit, plain, stem
 
 SHORTEST, LONG = 3, 8
 """Letters of a word that is corrected; of one in which two mistakes are."""
@@ -23,6 +26,8 @@ PREFIX, COMPLETIONS = 3, 12
 """Letters of a word that is taken for the beginning of one; how many it is taken for."""
 FAR = 1.5
 """How much less likely, in the logarithm, another correction may be than the best."""
+ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+BESIDE = (*ROWS, *(row[::-1] for row in ROWS))
 _KEY = 2
 
 
@@ -57,7 +62,7 @@ class Spelling:
 
     def prepare(self) -> None:
         """Does now what the first question would do: some seconds, where there are 200,000 words."""
-        _ = self._buckets, self._sorted
+        _ = self._buckets, self._sorted, common_words()
 
     def written(self, lexeme: str) -> str:
         return self.shown.get(lexeme, lexeme)
@@ -103,6 +108,21 @@ class Spelling:
         for form in takewhile(lambda form: form.startswith(beginning), islice(self._sorted, start, None)):
             found[self._forms[form]] = self.frequency[self._forms[form]]
         return sorted(found, key=lambda lexeme: (-found[lexeme], lexeme))[:most]
+
+
+def is_doubtful(word: str, meant: str) -> bool:
+    """Whether a correction is only a guess: of a word that there is, though not in this catalogue (a lawn is no LAN), or
+    of one that would have to begin with another letter, which is not beside it on the keyboard (a mower has no power)."""
+    first, other = word[:1], meant[:1]
+    replaced = first != other and word[1:2] == meant[1:2] and not any(first + other in row for row in BESIDE)
+    return replaced or not common_words().isdisjoint((word, stem(word, ENGLISH)))
+
+
+@cache
+def common_words() -> frozenset[str]:
+    """The 22,500 words that MiniLM's tokenizer has whole: the commonest ones of English texts."""
+    vocabulary = json.loads(gzip.decompress(TOKENIZER.read_bytes()))["model"]["vocab"]
+    return frozenset(word for word in vocabulary if word.isalpha())
 
 
 def is_another(word: str, form: str) -> bool:

@@ -22,58 +22,16 @@ STEMMERS: Mapping[str, str] = {
 ENGLISH = "en"
 """The language of what does not say, too."""
 UNITS = frozenset(
-    [
-        "gb",
-        "mb",
-        "tb",
-        "kb",
-        "g",
-        "kg",
-        "mg",
-        "mcg",
-        "ml",
-        "cl",
-        "dl",
-        "l",
-        "oz",
-        "lb",
-        "lbs",
-        "ft",
-        "in",
-        "inch",
-        "mm",
-        "cm",
-        "m",
-        "km",
-        "w",
-        "kw",
-        "v",
-        "mv",
-        "mah",
-        "ah",
-        "wh",
-        "hz",
-        "khz",
-        "mhz",
-        "ghz",
-        "dpi",
-        "mp",
-        "pack",
-        "ct",
-        "count",
-        "pc",
-        "pcs",
-        "pcs",
-        "st",
-        "stk",
-        "x",
-    ]
-)
+    ("gb", "mb", "tb", "kb", "g", "kg", "mg", "mcg", "ml", "cl", "dl", "l", "oz", "lb", "lbs", "ft", "in", "inch", "inches",
+     "mm", "cm", "m", "km", "w", "kw", "v", "mv", "mah", "ah", "wh", "hz", "khz", "mhz", "ghz", "dpi", "mp", "pack", "ct",
+     "count", "pc", "pcs", "st", "stk", "x")
+)  # fmt: skip
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)+(?![^\W\d_])|[^\W_]+")
 _JOINED = re.compile(r"[-/.+]")
 _BLANK = re.compile(r"[\s'\u2019-]+")
 _POSSESSIVE = re.compile(r"(?<=\w)['\u2019\u02bc]s\b", re.IGNORECASE)
+_INCHES = re.compile(r"(?<![\w.,])(\d+(?:[.,]\d+)?)(?:[\"\u201d\u2033]|'')(?!\w)")
 _MEASURE = re.compile(r"(\d+)([^\W\d_]+)")
 
 
@@ -103,8 +61,7 @@ def lexemes(text: str, language: str) -> list[Lexeme]:
         if measure and measure[2] in UNITS:
             found += [Lexeme(part, part, place) for part in measure.groups()]
         if place > 1 and joins(tokens[place - 2], token):
-            both = tokens[place - 2].plain + word
-            found.append(Lexeme(both[:LONGEST], tokens[place - 2].shown + token.shown, place))
+            found.append(Lexeme(joined(tokens[place - 2], token)[:LONGEST], tokens[place - 2].shown + token.shown, place))
     return found
 
 
@@ -120,7 +77,7 @@ class Token(NamedTuple):
 
 def tokens_of(text: str) -> Iterator[Token]:
     """Its words and numbers. Everything else parts them: blanks, punctuation, symbols, control characters."""
-    text = _POSSESSIVE.sub("", unicodedata.normalize("NFC", text))
+    text = inches(_POSSESSIVE.sub("", unicodedata.normalize("NFC", text)))
     end = -1
     for match in _TOKEN.finditer(text):
         word = plain(match[0])
@@ -136,9 +93,18 @@ def tokens_of(text: str) -> Iterator[Token]:
 
 def joins(before: Token, token: Token) -> bool:
     """Whether the two are also written as one: TN-2110, 16 GB."""
-    if before.plain.isdecimal() and token.plain in UNITS:
+    if is_number(before.plain) and token.plain in UNITS:
         return True
     return token.glued and "." not in before.plain + token.plain
+
+
+def joined(number: Token, unit: Token) -> str:
+    return number.plain + (stem(unit.plain, ENGLISH) if unit.plain in UNITS else unit.plain)
+
+
+def inches(text: str) -> str:
+    """With the sign for them in letters, so that 27" is 27 inch. Behind a quotation mark that is open it closes that."""
+    return _INCHES.sub(lambda m: m[0] if text.count('"', 0, m.start()) % 2 else f"{m[1]} inch ", text)
 
 
 def is_number(word: str) -> bool:

@@ -28,6 +28,10 @@ from tests.search.test_words import KNOWN
         ("Milk And White Milk Chocolate Truffles", "truffle", "milk"),
         ("Salt & Vinegar Chips", "chip", "salt"),
         ("mouse mouse", "mouse", ""),
+        ("Sony NP-BN1 camera/camcorder battery", "battery", "camera"),
+        ("server/workstation motherboard", "motherboard", "server"),
+        ("HP printer/scanner", "printer", "hp"),
+        ("fridge part/accessory White", "part", "fridge"),
         ("", "", "x"),
     ],
 )  # fmt: skip

@@ -43,7 +43,11 @@ KNOWN = Words(
         ("Brother TN-2110", "en", [("brother", 1), ("tn", 2), ("2110", 3), ("tn2110", 3)]),
         ("16 GB", "", [("16", 1), ("gb", 2), ("16gb", 2)]),
         ("16GB", "", [("16gb", 1), ("16", 1), ("gb", 1)]),
-        ("11,9 cm", "", [("11.9", 1), ("cm", 2)]),
+        ("11,9 cm", "", [("11.9", 1), ("cm", 2), ("11.9cm", 2)]),
+        ('68.6 cm (27")', "", [("68.6", 1), ("cm", 2), ("68.6cm", 2), ("27", 3), ("inch", 4), ("27inch", 4)]),
+        ("27-inch", "en", [("27", 1), ("inch", 2), ("27inch", 2)]),
+        ("27 inches", "en", [("27", 1), ("inch", 2), ("27inch", 2)]),
+        ('called "model 27"', "en", [("called", 1), ("model", 2), ("27", 3)]),
         ("Crème Brûlée", "fr", [("crem", 1), ("brule", 2)]),
         ("Kekse", "de", [("keks", 1)]),
         ("men's shoes", "en", [("men", 1), ("shoe", 2)]),
@@ -80,6 +84,8 @@ def test_synonyms_stand_for_each_other() -> None:
         # nothing to correct, or nothing that may be
         ("iphone 14", "iphone 14"), ("2111", "2111"), ("tn2111", "tn2111"), ("boys", "boys"), ("doys", "doys"),
         ("bxo", "bxo"), ("netflix", "netflix"),
+        # words that there are, though not here, and such as would begin with a letter far from theirs
+        ("match", "match"), ("nooks", "nooks"), ("gattery", "gattery"), ("vattery", "batteries"),
     ],
 )  # fmt: skip
 def test_what_is_typed_wrong(typed: str, read: str) -> None:
@@ -95,12 +101,19 @@ def test_what_is_looked_for() -> None:
     assert alternatives("smart watch") == [(("smart",), ("smartwatch",)), (("watch",), ("smartwatch",))]
     assert alternatives("Kekse") == [(("keks",), ("cooky",))]
     assert alternatives("16 gb") == [(("16gb",), ("16", "gb"))]
+    assert alternatives('27" case') == alternatives("27 inch case") == [(("27inch",), ("27", "inch")), (("case",),)]
+    assert alternatives('"iphone 12"')[0] == (("iphone",),)  # a quotation mark, and no sign for inches
     # a number means nothing without the word before it, and is no other number
     assert alternatives("iphone 12") == [
         (("iphone",),), (("iphone", "12"), ("iphone", "", "12"), ("iphone12",)),
     ]  # fmt: skip
     assert analyse("iphone 12", KNOWN).exact
     assert not analyse("iphone case", KNOWN).exact
+
+
+def test_a_word_that_there_is_may_still_be_typed_wrong() -> None:
+    (term,) = analyse("match", KNOWN).terms
+    assert (term.alternatives, term.near) == ((("match",),), (("watch",),))
 
 
 def test_a_number_that_is_not_there_counts_as_much_as_the_word_before_it() -> None:
