@@ -18,6 +18,7 @@ from resolvers.search.words import (
     Token,
     has_digit,
     inches,
+    is_measure,
     is_number,
     plain,
     stem,
@@ -56,7 +57,8 @@ class Vocabulary(Protocol):
 class Term:
     """A word, or several that are looked for as one. A document has it if it has one of `alternatives`, or, counting
     less, one of `same`, which mean the same, or of `near`: other words that a mistyped one may be. `idf`: how much it
-    counts. `head`: whether it says what the thing is that is looked for: the case, of a `phone case for travel`."""
+    counts. `head`: whether it says what the thing is that is looked for: the case, of a `phone case for travel`.
+    `measure`: it is a number and its unit."""
 
     typed: str
     alternatives: tuple[Phrase, ...]
@@ -64,6 +66,7 @@ class Term:
     near: tuple[Phrase, ...] = ()
     idf: float = 1.0
     head: bool = False
+    measure: bool = False
 
     @property
     def phrases(self) -> tuple[Phrase, ...]:
@@ -74,7 +77,8 @@ class Term:
 @dataclass(frozen=True)
 class Analysis:
     """`text`: what is embedded. `required`: of each of these, one must be there. `excluded`: none of these may be.
-    `corrections`: as typed, as searched. `exact`: whether a number is looked for, so that meaning alone does not do."""
+    `corrections`: as typed, as searched. `exact`: whether a number is looked for, so that meaning alone does not do.
+    `absent`: sizes that are no longer among the terms, because nothing of that size answers the query."""
 
     text: str
     terms: tuple[Term, ...] = ()
@@ -82,11 +86,18 @@ class Analysis:
     excluded: tuple[Phrase, ...] = ()
     corrections: Mapping[str, str] = field(default_factory=dict)
     exact: bool = False
+    absent: tuple[str, ...] = ()
 
     @property
     def heads(self) -> tuple[str, ...]:
         """Lexemes of what the thing is that is looked for."""
         return tuple(dict.fromkeys(phrase[-1] for term in self.terms if term.head for phrase in term.phrases))
+
+    def without_sizes(self) -> "Analysis | None":
+        """What is asked for, in whatever size; None where no size is, or nothing else."""
+        sizes = tuple(term.typed for term in self.terms if term.measure)
+        terms = tuple(term for term in self.terms if not term.measure)
+        return replace(self, terms=terms, absent=sizes) if sizes and terms else None
 
 
 @dataclass(frozen=True)
@@ -269,7 +280,7 @@ def terms_of(words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[Term]:
         if after and measures(word.plain, after.plain):
             both = word.plain + stem(after.plain, ENGLISH)
             options = ((both,), *bound(word.lexemes, after.lexemes))
-            yield Term(f"{word.typed} {after.typed}", options, idf=idf([both], vocabulary))
+            yield Term(f"{word.typed} {after.typed}", options, idf=idf([both], vocabulary), measure=True)
         elif before and is_short(word.plain):
             options = (*bound(before.lexemes, word.lexemes), *loosely(before.lexemes, word.lexemes))
             joined = tuple((lexeme + word.plain,) for lexeme in before.lexemes)
@@ -280,7 +291,8 @@ def terms_of(words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[Term]:
             others = tuple((lexeme,) for lexeme in word.others)
             options = tuple((lexeme,) for lexeme in word.lexemes)
             others_same = tuple(each for each in same[n] if each not in options)
-            yield Term(word.typed, options, others_same, others, idf(word.lexemes, vocabulary), n == head)
+            weight, measure = idf(word.lexemes, vocabulary), is_measure(word.plain)
+            yield Term(word.typed, options, others_same, others, weight, n == head, measure)
 
 
 def measures(number: str, unit: str) -> bool:

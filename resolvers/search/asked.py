@@ -106,7 +106,8 @@ class Term:
 @dataclass(frozen=True)
 class Passing:
     """Everything that passes the gate and the filters: best first, ties by id. All of it: what is counted, paged and
-    drawn up into facets is this and nothing else. `threshold`: no hit has a lower score."""
+    drawn up into facets is this and nothing else. `threshold`: no hit has a lower score. `absent`: sizes that
+    were asked for, where nothing has what was asked for in that size."""
 
     hits: Sequence[Hit]
     threshold: float
@@ -114,6 +115,7 @@ class Passing:
     model: str | None = None
     terms: Sequence[Term] = ()
     corrections: Mapping[str, str] = field(default_factory=dict)  # as typed: as searched
+    absent: Sequence[str] = ()
     code: str | None = None  # the GTIN, if the query was one
 
     @property

@@ -7,7 +7,7 @@ filters leave is asked all at once.
 
 import asyncio
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Any
@@ -82,16 +82,23 @@ async def compared(ctx: Context, asked: Asked, *, meaning: bool = True) -> Passi
         meaning_of(ctx, query) if meaning else wordless(), are_few(ctx, shape, values, words.documents)
     )
     by = replace(seen.calibration, alone=NEVER) if query.exact else seen.calibration
-    looked_for = terms_of(query)
     if seen.vector is None and not query.terms:
         return Passing([], by.threshold, seen.degraded)
     shape = replace(shape, vector=seen.vector is not None, exact=exact)
     values |= {"vector": seen.vector, "slot": seen.slot, "furthest": 1 - by.floor, **asdict(by)}
-    rows: Any = await ctx.read.all(candidates(shape), most_near=NEAREST, most_wordy=WORDIEST, **values)
-    answered = any(row.fits for row in rows)
-    hits = sorted((hit_of(row, asked) for row in rows), key=position_of) if answered else []
+    rows = await answers(ctx, shape, values)
+    if not rows and asked.partial and (any_size := query.without_sizes()):
+        query = any_size
+        rows = await answers(ctx, shape, values | words_sought(query))
+    hits = sorted((hit_of(row, asked, not query.absent) for row in rows), key=position_of)
     gate = by.partial if asked.partial else by.threshold
-    return Passing(hits, gate, seen.degraded, seen.model, looked_for, query.corrections)
+    return Passing(hits, gate, seen.degraded, seen.model, terms_of(query), query.corrections, query.absent)
+
+
+async def answers(ctx: Context, shape: Shape, values: Mapping[str, Any]) -> Sequence[Any]:
+    """What passes, and if anything fits all that is asked for, what answers a part of it."""
+    rows: Any = await ctx.read.all(candidates(shape), most_near=NEAREST, most_wordy=WORDIEST, **values)
+    return rows if any(row.fits for row in rows) else ()
 
 
 async def are_few(ctx: Context, shape: Shape, values: dict[str, Any], documents: int) -> bool:
@@ -166,9 +173,10 @@ def phrase(lexemes: Phrase) -> str:
     return f"({text})"
 
 
-def hit_of(row: Any, asked: Asked) -> Hit:
+def hit_of(row: Any, asked: Asked, whole: bool) -> Hit:
+    """`whole`: whether it was looked for with all that the query says."""
     kind = SearchKind(row.kind)  # type: ignore[call-arg]
-    return Hit(kind, row.id, row.score, row.cosine, row.coverage, row.known, not row.fits, asked)
+    return Hit(kind, row.id, row.score, row.cosine, row.coverage, row.known, not (row.fits and whole), asked)
 
 
 def terms_of(query: Analysis) -> list[Term]:

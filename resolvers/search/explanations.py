@@ -63,6 +63,7 @@ async def fields_of(ctx: Context, hits: Sequence[Hit], terms: Sequence[Term]) ->
 
 def explained(hit: Hit, found: Passing, bits: Sequence[int]) -> Explanation:
     matches = [matched(term, each) for term, each in zip(found.terms, bits, strict=True)]
+    matches += [MatchedTerm(size, [size], 0.0, []) for size in found.absent]
     return Explanation(
         hit.score,
         found.threshold,
@@ -88,7 +89,8 @@ def in_words(hit: Hit, found: Passing, matches: Sequence[MatchedTerm]) -> str:
     said = [f"It has {', '.join(there)}."] if there else []
     said += [f"It has no {', '.join(lost)}."] if lost else []
     said += [f"Its meaning is {hit.cosine:.2f} near."] if hit.cosine is not None else ["Only words were compared."]
-    said += ["It answers a part of the query, as others do all of it."] if hit.partial else []
+    others = "nothing answers" if found.absent else "others answer"
+    said += [f"It answers a part of the query; {others} all of it."] if hit.partial else []
     return " ".join([*said, f"Its score of {hit.score:.2f} passes {found.threshold:.2f}."])
 
 

@@ -44,8 +44,8 @@ def is_head(word: str, behind: Sequence[str]) -> bool:
 
 @dataclass
 class Run:
-    """Words by their lexemes. `goes_on`: an oblique follows, so that what the next run ends with says what this is, too:
-    a camera/camcorder battery is no camera, a printer/scanner both."""
+    """Words by their lexemes. `goes_on`: an oblique follows, so that what the next run ends with says what this is,
+    too: a camera/camcorder battery is no camera, a printer/scanner both."""
 
     words: list[str] = field(default_factory=list)
     goes_on: bool = False

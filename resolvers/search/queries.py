@@ -57,7 +57,11 @@ async def search(
         bool, Doc("Whether what the text says of allergens, diets and substances (gluten free, vegan) is a filter.")
     ] = True,
     partial: Annotated[
-        bool, Doc("Whether what answers only a part of the query comes, too, where something answers all of it.")
+        bool,
+        Doc(
+            "Whether what answers only a part of the query comes, too, where something answers all of it; and where "
+            "nothing does, what would but for its size (16 GB, 12 oz)."
+        ),
     ] = True,
 ) -> Results:
     """Everything that is relevant and passes the filters, the most relevant first.

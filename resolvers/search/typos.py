@@ -111,8 +111,8 @@ class Spelling:
 
 
 def is_doubtful(word: str, meant: str) -> bool:
-    """Whether a correction is only a guess: of a word that there is, though not in this catalogue (a lawn is no LAN), or
-    of one that would have to begin with another letter, which is not beside it on the keyboard (a mower has no power)."""
+    """Whether a correction is only a guess: of a word that there is, though not in this catalogue (a lawn is no LAN),
+    or of one that would have to begin with a letter that is not beside it on the keyboard (a mower has no power)."""
     first, other = word[:1], meant[:1]
     replaced = first != other and word[1:2] == meant[1:2] and not any(first + other in row for row in BESIDE)
     return replaced or not common_words().isdisjoint((word, stem(word, ENGLISH)))

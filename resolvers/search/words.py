@@ -22,9 +22,9 @@ STEMMERS: Mapping[str, str] = {
 ENGLISH = "en"
 """The language of what does not say, too."""
 UNITS = frozenset(
-    ("gb", "mb", "tb", "kb", "g", "kg", "mg", "mcg", "ml", "cl", "dl", "l", "oz", "lb", "lbs", "ft", "in", "inch", "inches",
-     "mm", "cm", "m", "km", "w", "kw", "v", "mv", "mah", "ah", "wh", "hz", "khz", "mhz", "ghz", "dpi", "mp", "pack", "ct",
-     "count", "pc", "pcs", "st", "stk", "x")
+    ("gb", "mb", "tb", "kb", "g", "kg", "mg", "mcg", "ml", "cl", "dl", "l", "oz", "lb", "lbs", "ft", "in", "inch",
+     "inches", "mm", "cm", "m", "km", "w", "kw", "v", "mv", "mah", "ah", "wh", "hz", "khz", "mhz", "ghz", "dpi", "mp",
+     "pack", "ct", "count", "pc", "pcs", "st", "stk", "x")
 )  # fmt: skip
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)+(?![^\W\d_])|[^\W_]+")
@@ -57,11 +57,12 @@ def lexemes(text: str, language: str) -> list[Lexeme]:
     for place, token in enumerate(tokens, 1):
         word = token.plain
         found.append(Lexeme(stem(word, language)[:LONGEST], token.shown, place))
-        measure = _MEASURE.fullmatch(word)
-        if measure and measure[2] in UNITS:
-            found += [Lexeme(part, part, place) for part in measure.groups()]
+        if is_measure(word):
+            found += [Lexeme(part, part, place) for part in _MEASURE.findall(word)[0]]
         if place > 1 and joins(tokens[place - 2], token):
-            found.append(Lexeme(joined(tokens[place - 2], token)[:LONGEST], tokens[place - 2].shown + token.shown, place))
+            found.append(
+                Lexeme(joined(tokens[place - 2], token)[:LONGEST], tokens[place - 2].shown + token.shown, place)
+            )
     return found
 
 
@@ -103,12 +104,18 @@ def joined(number: Token, unit: Token) -> str:
 
 
 def inches(text: str) -> str:
-    """With the sign for them in letters, so that 27" is 27 inch. Behind a quotation mark that is open it closes that."""
+    """With the sign for them in letters, so that 27" is 27 inch. Where a quotation mark is open, it closes that."""
     return _INCHES.sub(lambda m: m[0] if text.count('"', 0, m.start()) % 2 else f"{m[1]} inch ", text)
 
 
 def is_number(word: str) -> bool:
     return word[:1].isdecimal() and all(c.isdecimal() or c in ".," for c in word)
+
+
+def is_measure(word: str) -> bool:
+    """Whether a word is a number and its unit."""
+    measure = _MEASURE.fullmatch(word)
+    return measure is not None and measure[2] in UNITS
 
 
 def has_digit(word: str) -> bool:

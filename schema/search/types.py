@@ -30,7 +30,10 @@ adopt_input(inputs.SearchFilters, "SearchFiltersInput", "What every hit keeps. W
 class SearchMatch:
     term: str = column("What was looked for, as it was typed.")
     searched: list[str] = column("What was compared: it, or what it was corrected to, and words that mean the same.")
-    weight: float = column("How much it counts among all terms: rare words count more. Together they come to 1.")
+    weight: float = column(
+        "How much it counts among all terms: rare words count more, a size in which nothing is found not at all. "
+        "Together they come to 1."
+    )
     fields: list[str] = column("Where it stands: name, brand, category, other; empty: nowhere.")
 
 
@@ -51,7 +54,10 @@ class SearchHit:
     kind: SearchKind = column("What it is.")
     id: strawberry.ID = column("Id of the product, brand or retailer.")
     score: float = column("How relevant it is: more is better. Never below the threshold.")
-    partial: bool = column("Whether it answers a part of the query only, as something else answers all of it.")
+    partial: bool = column(
+        "Whether it answers a part of the query only: something else answers all of it, or nothing in the size that is "
+        "asked for."
+    )
     name: str = relation(results.names_of, "Its name.")
     description: str = relation(results.descriptions_of, "What it is; empty if nothing is said.")
     metadata: dict[str, str] = relation(results.metadata_of, "What leads on from here, such as gtin, brand, website.")

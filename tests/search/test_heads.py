@@ -79,3 +79,15 @@ async def test_what_answers_a_part_comes_after_what_answers_all(unlimited: Clien
 async def test_where_nothing_answers_all_of_it_nothing_answers_a_part(unlimited: Client) -> None:
     assert await names(unlimited, "widget microscope telescope") == []
     assert "Red Widget" in await names(unlimited, "red widget")
+
+
+async def test_where_nothing_has_the_size_it_is_found_in_others_as_a_part(unlimited: Client) -> None:
+    document = """query ($partial: Boolean!) { search(query: "whole milk 3 gb", kinds: [PRODUCT], partial: $partial) {
+        nodes { name partial explanation { text matches { term weight fields } } } } }"""
+    assert (await graph(unlimited, document, partial=False))["search"]["nodes"] == []
+    (first, *_) = (await graph(unlimited, document, partial=True))["search"]["nodes"]
+    assert (first["name"], first["partial"]) == ("Whole Milk", True)
+    assert first["explanation"]["matches"][-1] == {"term": "3 gb", "weight": 0.0, "fields": []}
+    assert "It has no 3 gb." in first["explanation"]["text"]
+    assert "a part of the query; nothing answers all of it" in first["explanation"]["text"]
+    assert await names(unlimited, "hammer 9999") == await names(unlimited, "3 gb") == []
