@@ -1,5 +1,6 @@
 """Countries (ISO 3166-1 alpha-2), their subdivisions (ISO 3166-2) and currencies (ISO 4217): those that there are."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import NewType
 
@@ -30,6 +31,21 @@ def currencies() -> frozenset[str]:
     """Every currency's code."""
     codes = {currency.alpha_3 for currency in pycountry.currencies}
     return frozenset(code for code in codes if not code.startswith("X")) | (SHARED & codes)
+
+
+COMMON_NAMES = {"uk": "GB", "england": "GB", "scotland": "GB", "wales": "GB", "usa": "US", "america": "US",
+                "holland": "NL", "south korea": "KR", "russia": "RU", "ivory coast": "CI", "turkey": "TR"}  # fmt: skip
+"""What countries are called and ISO 3166 does not list."""
+
+
+@cache
+def country_names() -> Mapping[str, str]:
+    """Their codes by their English names, in lower case."""
+    return COMMON_NAMES | {
+        name.lower(): country.alpha_2
+        for country in pycountry.countries
+        for name in (country.name, getattr(country, "common_name", country.name))
+    }
 
 
 def capitals(value: object, most: int) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Text, bindparam, func, select
 
 from closient_gql.adapters.geocoding import Address, geocoder_of
+from closient_gql.core.countries import country_names
 from closient_gql.core.db import Query
 from closient_gql.core.errors import Unavailable
 from closient_gql.core.models.locations import Location
@@ -16,7 +17,7 @@ from resolvers.locations.queries import POSTAL_CODES
 from resolvers.search.constraints.places import town
 
 ZIP = re.compile(r"[0-9]{5}")
-WORD = bindparam("word", type_=Text)
+WORD, COUNTRY = bindparam("word", type_=Text), bindparam("country", type_=Text)
 _middle = func.percentile_disc(0.5)
 KNOWN = Query(
     Location,
@@ -27,6 +28,7 @@ KNOWN = Query(
     )
     .where(
         Location.is_active.expression,
+        COUNTRY.is_(None) | (Location.country == COUNTRY),
         (func.lower(Location.city) == func.lower(WORD)) | (func.lower(Location.postal_code) == func.lower(WORD)),
     )
     .group_by(Location.country, Location.region)
@@ -46,11 +48,19 @@ class Place:
 
 async def place_of(ctx: Context, text: str) -> Place | None:
     """The longest beginning of the text that is a place; None: it is known to nobody."""
+    name, _, behind = text.rpartition(",")
+    if code := country_names().get(behind.strip().lower()) if name else None:
+        return await in_country(ctx, name.strip(), code)
     words = text.split()
     for count in range(len(words), 0, -1):
         if found := await known(ctx, " ".join(words[:count]).strip(" ,.")):
             return found
     return await asked(text)
+
+
+async def in_country(ctx: Context, name: str, country: str) -> Place | None:
+    row = await ctx.read.one(KNOWN, word=name, country=country)
+    return Place(row.city or name, row.latitude, row.longitude) if row else await asked(name, country)
 
 
 async def known(ctx: Context, name: str) -> Place | None:
@@ -59,14 +69,14 @@ async def known(ctx: Context, name: str) -> Place | None:
         return Place(f"{name} {found.city}", found.latitude, found.longitude) if found else None
     if there := town(name):
         return Place(there.name, there.latitude, there.longitude)
-    row = await ctx.read.one(KNOWN, word=name)
+    row = await ctx.read.one(KNOWN, word=name, country=None)
     return Place(row.city or name, row.latitude, row.longitude) if row else None
 
 
-async def asked(text: str) -> Place | None:
+async def asked(text: str, country: str = "") -> Place | None:
     """What the geocoder says, if there is one; one that is away knows nothing."""
     try:
-        found = await geocoder_of(settings()).find(Address(country="", city=text))
+        found = await geocoder_of(settings()).find(Address(country=country, city=text))
     except Unavailable:
         return None
     return Place(text, found.latitude, found.longitude) if found else None

@@ -153,6 +153,8 @@ async def test_a_place_that_does_not_exist(shopper: Client) -> None:
     session = await opened(shopper, "cookies near Atlantis Bay")
     assert (session["latitude"], session["longitude"]) == (HERE["latitude"], HERE["longitude"])
     assert "No place \u201cAtlantis Bay\u201d is known" in session["classification_explanation"]
+    abroad = await opened(shopper, "cookies in Paris, France")
+    assert "No place \u201cParis, France\u201d is known" in abroad["classification_explanation"]  # one of Texas is
     assert session["total_count"] == 5
     there = await said(shopper, session, "near Beverly Hills, CA")
     assert (there["place"], there["total_count"]) == ("Beverly Hills, CA", 0)

@@ -49,8 +49,9 @@ DISTANCES = {
     rule(r"\b(?:(?:just |right )?(?:around|round) the corner|next door)\b"): 0.5,
 }
 HERE = rule(
-    r"\b(?:(?:near(?:est)?|close(?:st)?|around|next)(?: to)? (?:me|us|here|by|my (?:home|house|place|location|office))|"
-    r"nearby|(?:with)?in (?:my|the|this) (?:area|neighbou?rhood|vicinity|city|town)|where i (?:am|live)|"
+    r"(?:\bnot )?\b(?:(?:near(?:est)?|close(?:st)?|around|next)(?: to)? (?:me|us|here|by|"
+    r"my (?:home|house|place|location|office))|nearby|"
+    r"(?:with)?in (?:my|the|this) (?:area|neighbou?rhood|vicinity|city|town)|where i (?:am|live)|"
     r"around where i (?:am|"
     r"live)|"
     r"from (?:me|here)|my (?:area|location)|(?:the )?(?:nearest|closest)(?: (?:one|store|shop)s?)?)\b"
@@ -100,7 +101,8 @@ def here(text: Text) -> None:
     """`near me`, `nearby`: from where the person is. It says no distance."""
 
     def note(found: re.Match[str]) -> bool:
-        text.found["here"] = True
+        if not found[0].lower().startswith("not "):  # who is not to be near wants no distance
+            text.found["here"] = True
         return True
 
     text.take(HERE, note)

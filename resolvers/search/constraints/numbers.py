@@ -23,16 +23,16 @@ NUMBER = rf"(?:{DIGITS}|{_COMPOUND.pattern.replace('(', '(?:')}|\b(?:{_SPELLED})
 """Matches a number, without a group of its own."""
 
 CURRENCIES = {
-    "$": "$", "dollar": "$", "buck": "$", "usd": "USD", "us$": "USD", "cad": "CAD", "aud": "AUD",
-    "\u20ac": "EUR", "euro": "EUR", "eur": "EUR", "\u00a3": "GBP", "pound": "GBP", "quid": "GBP", "gbp": "GBP",
-    "\u00a5": "JPY", "yen": "JPY", "jpy": "JPY", "chf": "CHF", "franc": "CHF",
+    "$": "$", "dollar": "$", "buck": "$", "cent": "$", "\u00a2": "$", "usd": "USD", "us$": "USD", "cad": "CAD",
+    "aud": "AUD", "\u20ac": "EUR", "euro": "EUR", "eur": "EUR", "\u00a3": "GBP", "pound": "GBP", "quid": "GBP",
+    "gbp": "GBP", "pence": "GBP", "\u00a5": "JPY", "yen": "JPY", "jpy": "JPY", "chf": "CHF", "franc": "CHF",
 }  # fmt: skip
 """A dollar sign is of any dollar: a price in stores' own currency is compared with it."""
 DOLLARS = frozenset(("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "BBD", "BSD", "JMD", "TTD"))
 BEFORE = r"us\$|[$\u20ac\u00a3\u00a5]|\b(?:usd|eur|gbp|cad|aud|chf|jpy)\b"
 BEHIND = (
-    r"[$\u20ac\u00a3\u00a5](?!\s*\d)|"
-    r"\b(?:dollars?|bucks?|euros?|eur|usd|gbp|cad|aud|chf|jpy|quid|yen|francs?|pounds?(?! of\b))\b"
+    r"[$\u20ac\u00a3\u00a5](?!\s*\d)|\u00a2|"
+    r"\b(?:cents?|pence|dollars?|bucks?|euros?|eur|usd|gbp|cad|aud|chf|jpy|quid|yen|francs?|pounds?(?! of\b))\b"
 )
 
 
@@ -46,6 +46,11 @@ def amount(text: str) -> float:
     if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", plain):
         return float(plain.replace(",", ""))
     return float(plain.replace(",", "."))
+
+
+def is_hundredth(sign: str | None) -> bool:
+    """Whether an amount is of cents."""
+    return bool(sign and re.match(r"cent|pence|\u00a2", sign.strip(), re.IGNORECASE))
 
 
 def number(value: float) -> float | int:

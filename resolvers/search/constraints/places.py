@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from closient_gql.adapters.geocoding import zip_codes
+from closient_gql.core.countries import country_names
 from resolvers.products.allergens import plain
 from resolvers.search.constraints.text import TAKEN, Text
 
@@ -45,6 +46,7 @@ NEAR = re.compile(
     r" (?:the )?(?:city of |town of |downtown )?(?P<place>[^\W\d_][\w.'-]*(?:,? [^\W\d_][\w.'-]*){0,4}?)" + _END,
     re.IGNORECASE,
 )
+_COUNTRY = re.compile(rf", ?(?P<name>{'|'.join(map(re.escape, country_names()))})\b", re.IGNORECASE)
 SURE = re.compile(r"near|close|next to|in the|not far", re.IGNORECASE)
 
 
@@ -113,6 +115,12 @@ def zip_code(text: Text, found: "re.Match[str]") -> bool | None:
     return True
 
 
+def country_at(text: str) -> str:
+    """The name of a country that a text begins with, behind a comma: of a town elsewhere with the name of one here."""
+    found = _COUNTRY.match(text)
+    return found[0] if found and country_names().get(found["name"].lower(), "US") != "US" else ""
+
+
 def named(text: Text, found: "re.Match[str]") -> bool | None:
     start, words = found.start("place"), found["place"].split()
     if re.match(r"of\b|from\b", found[0], re.IGNORECASE) and not text.left[: found.start()].rstrip().endswith(TAKEN):
@@ -122,8 +130,10 @@ def named(text: Text, found: "re.Match[str]") -> bool | None:
         known = town(name.rstrip(",."))
         sure = SURE.match(found[0])
         if known and (sure or name[0].isupper() or known.size >= LARGE):
-            text.found.setdefault("place", name.rstrip(",."))
-            text.cut(found.start(), start + len(name))
+            end = start + len(name)
+            country = country_at(text.left[end:])
+            text.found.setdefault("place", name.rstrip(",.") + country.rstrip(" .,"))
+            text.cut(found.start(), end + len(country))
             return False  # what is behind it stays
     if SURE.match(found[0]) and not re.match(r"in\b", found[0], re.IGNORECASE):
         text.found.setdefault("place", " ".join(words))

@@ -3,7 +3,7 @@
 import re
 
 from resolvers.search.constraints.model import MOST_PRICE
-from resolvers.search.constraints.numbers import BEFORE, BEHIND, NUMBER, amount, currency_of, number
+from resolvers.search.constraints.numbers import BEFORE, BEHIND, NUMBER, amount, currency_of, is_hundredth, number
 from resolvers.search.constraints.text import Text, rule
 
 
@@ -88,8 +88,9 @@ def priced(text: Text, found: re.Match[str], *numbers: str) -> bool:
     return bool(NEXT.search(text.left[found.end() :])) and not _OTHER_THINGS.search(text.before(found))
 
 
-def value_of(found: re.Match[str], n: str) -> float:
-    return min(amount(found[f"n{n}"]) * (1000 if found[f"k{n}"] else 1), MOST_PRICE)
+def value_of(found: re.Match[str], n: str, unit: str | None = None) -> float:
+    value = amount(found[f"n{n}"]) * (1000 if found[f"k{n}"] else 1)
+    return min(value / 100 if is_hundredth(unit or found[f"post{n}"]) else value, MOST_PRICE)
 
 
 def between(text: Text, found: re.Match[str]) -> bool | None:
@@ -101,7 +102,8 @@ def between(text: Text, found: re.Match[str]) -> bool | None:
         return False
     if re.search(r"\band\b", found[0]) and not joined:
         return False
-    low, high = sorted((value_of(found, "1"), value_of(found, "2")))
+    shared = found["post2"] if not (found["pre1"] or found["post1"]) else None  # 50 to 80 cents
+    low, high = sorted((value_of(found, "1", shared), value_of(found, "2")))
     back = text.takes_back(found)
     for key, value in (("price_min", low), ("price_max", high)):
         text.unset(key) if back else text.set(key, number(value))

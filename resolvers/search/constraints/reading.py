@@ -54,7 +54,9 @@ _FILLER = (
     r"do|to) (?:i |we )?(?:find|buy|get|purchase)|where(?:'s| is| are)?|"
     r"who (?:has|sells|stocks|carries)|does anyone (?:have|sell)|which stores? (?:has|have|sells?|stocks?)|what(?:'s|"
     r" is| are)|do you (?:have|know|sell)|do they have|are there(?: any)?|is there(?: any)?|"
-    r"i have|i've got|my (?:son|daughter|kid|child|wife|husband|partner|friend)s?|it has to be|"
+    r"i have|i've got|(?:my |our )?(?:son|daughter|kid|child|children|wife|husband|partner|friend)s?(?: who)? "
+    r"(?:can|could|(?:is|are) able to) (?:eat|have|drink|use)|(?:for )?(?:someone|somebody|anyone|anybody)|"
+    r"my (?:son|daughter|kid|child|wife|husband|partner|friend)s?|it has to be|"
     r"to (?:buy|get|eat|find)|for (?:me|us|sale)|make (?:it|them)|what about|how about|maybe|perhaps|please|"
     r"thanks?(?: you)?|hi|hello|hey|ok(?:ay)?|yes|yeah|"
     r"something|anything|things?|some|any|the|a|an|ones?|it|its|it's|them|they|those|these|this|that(?:'s| is| are)?|"
@@ -78,7 +80,7 @@ PLAIN_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 
 
 RULES = (
-    topics.topics, topics.ratings, distances.distances, distances.here, places.codes_named, prices.prices,
+    topics.topics, topics.not_known, distances.distances, distances.here, places.codes_named, prices.prices,
     traits.traits, offers.offers, topics.relations, traits.said_colors, places.places, traits.colors,
 )  # fmt: skip
 

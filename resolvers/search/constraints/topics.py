@@ -82,15 +82,32 @@ COUNTED = rule(
 )
 
 
-def ratings(text: Text) -> None:
-    def note(found: re.Match[str]) -> bool:
-        known = "Ratings and reviews are not known here, so they did not narrow the search."
-        if known not in text.notes:
-            text.notes.append(known)
+_DAYS = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|weekends?|tomorrow|tonight"
+_HOUR = r"\d{1,2}(?::\d\d)?(?: ?[ap]\.?m\.?)?(?! ?(?:dollars?|bucks?|km|mi|min))|midnight|noon|night"
+OPEN_LATER = rule(
+    rf"\b(?:that(?:'s| is| are)? )?(?:still )?open(?:s|ing)? (?:(?:(?:on|until|till?|after|before|past|at|from|for) )+"
+    rf"(?:the )?(?:{_DAYS}|{_HOUR})(?: (?:mornings?|evenings?|nights?|afternoons?))?|(?:{_DAYS})|late|all night|"
+    rf"24 ?(?:/ ?7|hours?|h))\b"
+)
+NOT_KNOWN = {
+    "Ratings and reviews are not known here, so they did not narrow the search.": (COUNTED, PRAISED, RATING, RATED),
+    "Stores can be asked for that are open now, and not for another time, so that did not narrow the search.": (
+        OPEN_LATER,
+    ),
+}
+
+
+def not_known(text: Text) -> None:
+    """What nothing is known of is taken out, and the answer says so."""
+
+    def note(said: str) -> bool:
+        if said not in text.notes:
+            text.notes.append(said)
         return True
 
-    for pattern in (COUNTED, PRAISED, RATING, RATED):
-        text.take(pattern, note)
+    for said, patterns in NOT_KNOWN.items():
+        for pattern in patterns:
+            text.take(pattern, lambda found, said=said: note(said))  # type: ignore[misc]
 
 
 # --- what compares with what was seen

@@ -34,7 +34,7 @@ _LISTED = rf"(?P<things>(?:{THING})\b(?:{_AND}(?:{THING})\b)*)"
 _NOT = r"(?:n['o]?t|not|never)"
 NEGATION = (
     rf"(?:(?:with )?(?:absolutely |strictly )?no(?: added| traces? of| hint of)?|neither|"
-    rf"without(?: any)?(?: added)?|w/o|avoid(?:s|ing)?|"
+    rf"(?:without|sans)(?: any)?(?: added)?|w/o|avoid(?:s|ing)?|"
     rf"exclud(?:e|es|ing)|exclude anything with|except(?: for)?|minus|zero|hold the|skip the|omit(?:ting)?|leave out|"
     rf"(?:completely |entirely )?free (?:of|from)|devoid of|lack(?:s|ing)|nothing (?:with|containing)|none (?:with|"
     rf"containing)|not? containing|"
@@ -103,7 +103,8 @@ LEFTOVER = rule(
     r"under|in|for|with|that|please)\b))"
 )
 WITHOUT = rule(
-    r"\b(?:without|w/o)(?: any| an?| the)? (?P<what>[a-z0-9][\w'-]*(?: [a-z0-9][\w'-]*){0,2}?)(?= *(?:$|[,.;|!?]|"
+    r"\b(?:without|w/o|not (?:from|by|made by))(?: any| an?| the)? "
+    r"(?P<what>[a-z0-9][\w'-]*(?: [a-z0-9][\w'-]*){0,2}?)(?= *(?:$|[,.;|!?]|"
     r" (?:and|or|but|near|within|under|over|in|for|with|that|please|below|between)\b))"
 )
 _KOSHER = rule(r"\bkosher (?:salt|dill|pickles?)\b|\borganic chemistry\b|\bcream of tartar\b|\bfree[- ]range\b")
@@ -138,6 +139,7 @@ def traits(text: Text) -> None:
         kept.append((found.start(), found[0]))
     for start, name in kept:
         text.left = text.left[:start] + "\x00" * len(name) + text.left[start + len(name) :]
+    text.left = NOR.sub(r"\1, no ", text.left)
     text.left = ARTIFICIAL.sub(r"\1artificial \2 \1artificial \3", text.left)
     text.take(SPECIAL, lambda found: required(text, found))
     text.take(DROPPED, lambda found: allowed(text, found))
@@ -165,6 +167,11 @@ ARTIFICIAL = rule(
     r"(?: or | and |, | nor )(colou?r(?:ing)?s?|flavou?r(?:ing)?s?|preservatives?)\b"
 )
 """`no artificial colors or flavors` is no artificial ones of both."""
+NOR = rule(
+    rf"\b((?:no|without(?: any)?|free of|free from) (?:added sugars?|sugar added|artificial \w+|preservatives?|"
+    rf"additives?))(?:,? or|,? nor) (?:any )?(?=(?:{THING})\b)"
+)
+"""`no added sugar or palm oil` is neither."""
 SPECIAL = rule(rf"\b(?P<trait>{either(_SPECIAL)})\b")
 """Wishes that are negations by themselves: `not tested on animals`."""
 
@@ -185,7 +192,7 @@ def avoided(text: Text, found: "re.Match[str]", words: "dict[str, tuple[str, ...
     if (
         "milk" in allergens
         and re.search(r"\blactose\b", found[0], re.IGNORECASE)
-        and MILKY.search(text.left[found.end() :])
+        and (MILKY.search(text.left[found.end() :]) or MILKY.search(text.left[: found.start()]))
     ):
         text.set("require_certifications", ["free_from_lactose"], found)
         return True
