@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from resolvers.search.compounds import halves, joined
 from resolvers.search.heads import FOR
 from resolvers.search.typos import SHORTEST, Spelling, is_doubtful
 from resolvers.search.words import (
@@ -56,7 +57,8 @@ class Vocabulary(Protocol):
 @dataclass(frozen=True)
 class Term:
     """A word, or several that are looked for as one. A document has it if it has one of `alternatives`, or, counting
-    less, one of `same`, which mean the same, or of `near`: other words that a mistyped one may be. `idf`: how much it
+    less, one of `same`, which mean the same, of `written`, the same written as one word or as two, or of `near`: other
+    words that a mistyped one may be. `idf`: how much it
     counts. `head`: whether it says what the thing is that is looked for: the case, of a `phone case for travel`.
     `measure`: it is a number and its unit."""
 
@@ -67,11 +69,12 @@ class Term:
     idf: float = 1.0
     head: bool = False
     measure: bool = False
+    written: tuple[Phrase, ...] = ()
 
     @property
     def phrases(self) -> tuple[Phrase, ...]:
         """All that it can be."""
-        return (*self.alternatives, *self.same, *self.near)
+        return (*self.alternatives, *self.same, *self.written, *self.near)
 
 
 @dataclass(frozen=True)
@@ -176,14 +179,15 @@ def phrases(part: Part) -> list[Phrase]:
 
 @dataclass(frozen=True)
 class Word:
-    """A word of a query. `lexemes`: what it is in documents; `others`: what it may have been meant to be; `aside`: it
-    stands behind a preposition, and says what the thing is for."""
+    """A word of a query. `lexemes`: what it is in documents; `others`: what it may have been meant to be; `halves`: two
+    words that it is made of; `aside`: it stands behind a preposition, and says what the thing is for."""
 
     typed: str
     plain: str
     read: str
     lexemes: tuple[str, ...]
     others: tuple[str, ...] = ()
+    halves: Phrase = ()
     aside: bool = False
 
     @property
@@ -200,15 +204,25 @@ def corrected(parts: Sequence[Part], vocabulary: Vocabulary) -> tuple[list[Word]
     corrections: dict[str, str] = {}
     for n, (token, quoted) in enumerate(telling):
         word = known(token, vocabulary)
-        if not quoted and not word.lexemes:
-            word = guessed(word, vocabulary, last=n == len(telling) - 1)
-        elif not quoted:
-            word = doubted(word, vocabulary)
-        if word.lexemes and word.read != word.typed:
+        if not quoted:
+            word = understood(word, vocabulary, last=n == len(telling) - 1)
+        if word.read != word.typed:
             corrections[token.shown] = word.read
         lexemes = word.lexemes or (stem(token.plain, ENGLISH),)
         words.append(replace(word, lexemes=lexemes, aside=n >= aside))
     return words, corrections
+
+
+def understood(word: Word, vocabulary: Vocabulary, *, last: bool) -> Word:
+    """What a word is meant to be. One that nothing has is two words written as one, if those are in more documents than
+    what it may have been meant to be."""
+    two = halves(word.plain, vocabulary.frequency) or ()
+    if word.lexemes:
+        return replace(doubted(word, vocabulary), halves=two)
+    meant = guessed(word, vocabulary, last=last)
+    if two and min(count([half], vocabulary) for half in two) > count(meant.lexemes, vocabulary):
+        return replace(word, halves=two, read=" ".join(two))
+    return replace(meant, halves=two)
 
 
 def behind_preposition(tokens: Sequence[tuple[Token, bool]], telling: Sequence[tuple[Token, bool]]) -> int:
@@ -271,6 +285,7 @@ def guessed(word: Word, vocabulary: Vocabulary, *, last: bool) -> Word:
 
 def terms_of(words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[Term]:
     same = same_words(words, vocabulary)
+    written = [[(each,) for each in some] for some in joined([word.plain for word in words], vocabulary.frequency)]
     head = max((n for n, word in enumerate(words) if word.can_be_head), default=-1)
     for n, word in enumerate(words):
         before = words[n - 1] if n else None
@@ -283,16 +298,24 @@ def terms_of(words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[Term]:
             yield Term(f"{word.typed} {after.typed}", options, idf=idf([both], vocabulary), measure=True)
         elif before and is_short(word.plain):
             options = (*bound(before.lexemes, word.lexemes), *loosely(before.lexemes, word.lexemes))
-            joined = tuple((lexeme + word.plain,) for lexeme in before.lexemes)
+            glued = tuple((lexeme + word.plain,) for lexeme in before.lexemes)
             others = (*bound(before.others, word.lexemes), *loosely(before.others, word.lexemes))
             weight = max(idf(word.lexemes, vocabulary), idf(before.lexemes, vocabulary))
-            yield Term(word.typed, options + joined, near=others, idf=weight)
+            yield Term(word.typed, options + glued, near=others, idf=weight)
         else:
-            others = tuple((lexeme,) for lexeme in word.others)
-            options = tuple((lexeme,) for lexeme in word.lexemes)
-            others_same = tuple(each for each in same[n] if each not in options)
-            weight, measure = idf(word.lexemes, vocabulary), is_measure(word.plain)
-            yield Term(word.typed, options, others_same, others, weight, n == head, measure)
+            yield replace(one_word(word, same[n], written[n], vocabulary), head=n == head)
+
+
+def one_word(word: Word, same: Sequence[Phrase], written: Sequence[Phrase], vocabulary: Vocabulary) -> Term:
+    options: tuple[Phrase, ...] = tuple((lexeme,) for lexeme in word.lexemes)
+    others = tuple((lexeme,) for lexeme in word.others)
+    weight, halves = idf(word.lexemes, vocabulary), [word.halves] if word.halves else []
+    if halves and not count(word.lexemes, vocabulary):  # nothing has it as one
+        options, halves, weight = tuple(halves), [], max(idf([half], vocabulary) for half in word.halves)
+    there = {*options}
+    same = tuple(each for each in same if each not in there)
+    written = tuple(each for each in (*written, *halves) if each not in there.union(same))
+    return Term(word.typed, options, same, others, weight, measure=is_measure(word.plain), written=written)
 
 
 def measures(number: str, unit: str) -> bool:

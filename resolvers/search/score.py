@@ -22,8 +22,9 @@ from typing import NamedTuple
 
 from resolvers.search.calibration import Calibration
 
-SAME, NEAR = 0.9, 0.7
-"""What counts less: a word that means the same, and one that a mistyped one may also be."""
+SAME, WRITTEN, NEAR = 0.9, 0.8, 0.7
+"""What counts less: a word that means the same, the same written as one word or as two, and one that a mistyped one may
+also be."""
 SECOND = 0.1
 """What the weaker of the two, the name and the rest, adds."""
 LENGTH = 0.2
@@ -36,8 +37,9 @@ PHRASE = 0.61
 
 class Found(NamedTuple):
     """Of one term in one document: PostgreSQL's `ts_rank` with weights 1 in the name, in the category, or in all else,
-    and 0 elsewhere; the best of its alternatives, those that mean the same counting `SAME`, those that are only near it
-    `NEAR`. `presence`: 1 if the document has it, `SAME` or `NEAR` if only one of those, 0 if neither."""
+    and 0 elsewhere; the best of its alternatives, those that mean the same counting `SAME`, those that are written in
+    another way `WRITTEN`, those that are only near it `NEAR`. `presence`: 1 if the document has it, what they count if
+    only one of those, 0 if none."""
 
     presence: float = 0.0
     name: float = 0.0

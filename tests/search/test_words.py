@@ -111,6 +111,21 @@ def test_what_is_looked_for() -> None:
     assert not analyse("iphone case", KNOWN).exact
 
 
+def test_words_that_are_written_as_one_or_as_two() -> None:
+    assert alternatives("key board") == [(("key",), ("keyboard",)), (("board",), ("keyboard",))]
+    assert analyse("laptopcase", KNOWN).corrections == {"laptopcase": "laptop case"}
+    (term,) = analyse("laptopcases", KNOWN).terms  # in no document as one
+    assert (term.alternatives, term.written, term.idf) == (
+        (("laptop", "case"),),
+        (),
+        analyse("laptop", KNOWN).terms[0].idf,
+    )
+    (term,) = analyse("smartwatch", KNOWN).terms
+    assert term.phrases == (("smartwatch",), ("smart", "watch"))
+    assert analyse("keybord", KNOWN).text == "keyboard"  # a mistake, and no bord
+    assert alternatives('"laptopcase"') == [(("laptopcase",),)]
+
+
 def test_a_word_that_there_is_may_still_be_typed_wrong() -> None:
     (term,) = analyse("match", KNOWN).terms
     assert (term.alternatives, term.near) == ((("match",),), (("watch",),))
