@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from resolvers.search.compounds import halves, joined
+from resolvers.search.compounds import apart, halves, joined
 from resolvers.search.heads import FOR
 from resolvers.search.typos import SHORTEST, Spelling, is_doubtful
 from resolvers.search.words import (
@@ -96,6 +96,11 @@ class Analysis:
         """Lexemes of what the thing is that is looked for."""
         return tuple(dict.fromkeys(phrase[-1] for term in self.terms if term.head for phrase in term.phrases))
 
+    @property
+    def is_code(self) -> bool:
+        """Whether it is nothing but model numbers, of which a model knows no meaning."""
+        return bool(self.terms) and all(is_code(term) for term in self.terms)
+
     def without_sizes(self) -> "Analysis | None":
         """What is asked for, in whatever size; None where no size is, or nothing else."""
         sizes = tuple(term.typed for term in self.terms if term.measure)
@@ -154,6 +159,10 @@ def analyse(text: str, vocabulary: Vocabulary) -> Analysis:
     )
 
 
+def is_code(term: Term) -> bool:
+    return has_digit(term.typed) and not term.measure and len(term.typed) > SHORT
+
+
 def required(parts: Sequence[Part]) -> Iterator[tuple[Phrase, ...]]:
     """Phrases in quotes, and those of which one must be there: this OR that."""
     groups: list[list[Part]] = []
@@ -197,7 +206,8 @@ class Word:
 
 def corrected(parts: Sequence[Part], vocabulary: Vocabulary) -> tuple[list[Word], dict[str, str]]:
     """The words without those that say nothing, unless there are no others. In quotes nothing is corrected."""
-    tokens = [(token, part.quoted) for part in parts for token in part.words]
+    tokens = [(each, part.quoted) for part in parts for token in part.words
+              for each in ([token] if part.quoted else apart(token, vocabulary.frequency))]  # fmt: skip
     telling = [each for each in tokens if each[0].plain not in stop_words()] or tokens
     aside = behind_preposition(tokens, telling)
     words: list[Word] = []

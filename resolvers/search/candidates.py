@@ -80,7 +80,8 @@ async def compared(ctx: Context, asked: Asked, *, meaning: bool = True) -> Passi
     values |= words_sought(query)
     shape = Shape(filters, False, bool(query.terms), bool(query.required), bool(query.excluded), partial=asked.partial)
     seen, exact = await asyncio.gather(
-        meaning_of(ctx, query) if meaning else wordless(), are_few(ctx, shape, values, words.documents)
+        meaning_of(ctx, query) if meaning and not query.is_code else wordless(),
+        are_few(ctx, shape, values, words.documents),
     )
     by = replace(seen.calibration, alone=NEVER) if query.exact else seen.calibration
     if seen.vector is None and not query.terms:

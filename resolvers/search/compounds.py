@@ -1,12 +1,24 @@
 """Words that are written as one or as two: `head phones`, `powerbank`."""
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from resolvers.search.words import ENGLISH, stem
+from resolvers.search.words import ENGLISH, Token, stem
 
 SHORTEST_HALF = 3
 """Letters: what is shorter is in too many words."""
+
+
+_MODEL = re.compile(r"([^\W\d_]{2,})(\d{1,5})")
+
+
+def apart(token: Token, frequency: Mapping[str, int]) -> list[Token]:
+    """A word and the number behind it, if nothing has them as one: `iphone12`."""
+    model = _MODEL.fullmatch(token.plain)
+    if model is None or token.plain in frequency or stem(model[1], ENGLISH) not in frequency:
+        return [token]
+    return [Token(part, part) for part in model.groups()]
 
 
 def halves(word: str, frequency: Mapping[str, int]) -> tuple[str, str] | None:

@@ -82,7 +82,7 @@ def test_synonyms_stand_for_each_other() -> None:
         ("bateery", "batteries"), ("xox", "xbox"), ("ihone", "iphone"), ("keybo", "keyboard"), ("KEYBOARD", "keyboard"),
         ("dsek", "desk"), ("cookis", "cookies"),
         # nothing to correct, or nothing that may be
-        ("iphone 14", "iphone 14"), ("2111", "2111"), ("tn2111", "tn2111"), ("boys", "boys"), ("doys", "doys"),
+        ("iphone 14", "iphone 14"), ("2111", "2111"), ("tn2111", "tn 2111"), ("boys", "boys"), ("doys", "doys"),
         ("bxo", "bxo"), ("netflix", "netflix"),
         # words that there are, though not here, and such as would begin with a letter far from theirs
         ("match", "match"), ("nooks", "nooks"), ("gattery", "gattery"), ("vattery", "batteries"),
@@ -109,6 +109,8 @@ def test_what_is_looked_for() -> None:
     ]  # fmt: skip
     assert analyse("iphone 12", KNOWN).exact
     assert not analyse("iphone case", KNOWN).exact
+    codes = ("tn2110x", "211055", "iphone12", "16gb", "laptop", "12")
+    assert [analyse(each, KNOWN).is_code for each in codes] == [True, True, False, False, False, False]
 
 
 def test_words_that_are_written_as_one_or_as_two() -> None:
@@ -123,6 +125,7 @@ def test_words_that_are_written_as_one_or_as_two() -> None:
     (term,) = analyse("smartwatch", KNOWN).terms
     assert term.phrases == (("smartwatch",), ("smart", "watch"))
     assert analyse("keybord", KNOWN).text == "keyboard"  # a mistake, and no bord
+    assert alternatives("iphone12 case") == alternatives("iphone 12 case")
     assert alternatives('"laptopcase"') == [(("laptopcase",),)]
 
 
