@@ -165,7 +165,8 @@ class Listing(Generic[M]):
     def counting(self, filters: frozenset[str]) -> Query[Any]:
         source = self.source.where(*self.conditions(filters))
         if self.parent is None:
-            return Query(self.model, source.with_only_columns(func.count().label("n")))
+            # the count has no column of the list: without its tables it would count one row, of nothing
+            return Query(self.model, source.with_only_columns(func.count().label("n"), maintain_column_froms=True))
         source = source.where(self.parent == func.any(bindparam("parents", type_=ARRAY(Text))))
         return Query(
             self.model,

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from closient_gql.core.db import Connection, Database, Reader, prepare
 from closient_gql.core.errors import Invalid
 from closient_gql.core.paging import Window, totals_of
+from resolvers.brands.queries import BRANDS
 from resolvers.products.queries import PRODUCTS
 from tests import make
 
@@ -87,6 +88,11 @@ async def test_totals_of_several_lists_are_counted_apart(read: Reader) -> None:
     before = len(read.statements)
     assert await totals_of(read, [all_, some, none, all_]) == [60, 9, 0, 60]
     assert len(read.statements) == before + 3
+
+
+async def test_a_list_without_conditions_is_counted_whole(read: Reader) -> None:
+    (brands,) = await BRANDS.slices(read, Window(first=1), order="name")
+    assert await totals_of(read, [brands]) == [2]
 
 
 @pytest.mark.parametrize(
