@@ -7,7 +7,7 @@ import base64
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Annotated, Any, Generic, Protocol, TypeVar
 
@@ -256,10 +256,12 @@ def read_cursor(cursor: str, argument: str, list_: str, order: str, kind: type) 
         raise Invalid([Detail(field=argument, message="is not a cursor")]) from None
     if kind is datetime and isinstance(value, str):
         try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
+            value = datetime.fromisoformat(value).astimezone(UTC)
+        except (ValueError, OverflowError):  # the second: there it is before the year 1 or after 9999
             value = None
     fits = type(value) is kind or (kind is float and type(value) is int)
+    if kind is int and fits:
+        fits = -(2**31) <= value < 2**31  # PostgreSQL's integer: such are the columns
     if (name, given) != (list_, order) or not fits or not isinstance(key, str):
         raise Invalid([Detail(field=argument, message="is a cursor of another list or order")])
     if any(isinstance(part, str) and unstorable(part) for part in (value, key)):
