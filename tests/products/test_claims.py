@@ -113,6 +113,12 @@ async def test_unclaim_and_claim_again(api: Client, connection: Connection, own:
     assert [(f["field"], f["value"]) for f in owner] == [("description", "ours"), ("manufacturer", "Us Ltd")]
 
 
+async def test_what_is_nobodys_has_no_owners_source(api: Client, connection: Connection, own: make.Account) -> None:
+    gtin = await claimed(connection, 1, own, data_source="claimed", product_name="")  # nothing was said
+    found = await ask(api, own, "DELETE", f"/products/{gtin}", 200)
+    assert (found["is_claimed"], found["data_source"]) == (False, "crowd_sourced")
+
+
 async def test_another_owner_does_not_inherit(api: Client, connection: Connection, own: make.Account) -> None:
     gtin = await claimed(connection, 1, own)
     await ask(api, own, "PATCH", f"/products/{gtin}", 200, {"description": "ours"})
