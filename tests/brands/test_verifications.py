@@ -349,8 +349,10 @@ async def test_from_the_shell(
     assert await run(*prefix, "remove", "400-6381") == f"removed prefix 4006381 of organization {me.organization_id}\n"
     assert "recorded for nobody" in await run(*prefix, "remove", "4006381")
     assert (await ask("gs1_prefix", "4006381"))["state"] == "pending"
-    id = (await ask("manual", "See our papers."))["id"]
-    assert f"{id}  Acme ({brand})" in await run("moderation", "list")
+    id = (await ask("manual", "See \x1b[2Jour\npapers."))["id"]
+    listed = await run("moderation", "list")
+    assert f"{id}  Acme ({brand})" in listed
+    assert "See  [2Jour papers." in listed  # what a terminal would obey is not told to it
     assert await run("moderation", "approve", id) == f"verified brand {brand} of organization {me.organization_id}\n"
     assert "decided already" in await run("moderation", "reject", id, "--reason", "x")
     settings.cache_clear()
