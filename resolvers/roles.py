@@ -92,7 +92,7 @@ def acting(ctx: Context, organization_id: str | None, what: May) -> str:
     own = [viewer.organization_id] if viewer.organization_id else list(viewer.memberships)
     able = [id for id in own if what in allowed(viewer, id)]
     if len(able) > 1:
-        raise Invalid([Detail(field="organizationId", message="is required: you belong to several organizations")])
+        raise Invalid([Detail(field="organization_id", message="is required: you belong to several organizations")])
     if not able:
         raise Forbidden("None of your organizations allows you to do this.")
     return able[0]

@@ -7,7 +7,7 @@ import base64
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Annotated, Any, Generic, Protocol, TypeVar
 
@@ -165,7 +165,8 @@ class Listing(Generic[M]):
     def counting(self, filters: frozenset[str]) -> Query[Any]:
         source = self.source.where(*self.conditions(filters))
         if self.parent is None:
-            return Query(self.model, source.with_only_columns(func.count().label("n")))
+            # the count has no column of the list: without its tables it would count one row, of nothing
+            return Query(self.model, source.with_only_columns(func.count().label("n"), maintain_column_froms=True))
         source = source.where(self.parent == func.any(bindparam("parents", type_=ARRAY(Text))))
         return Query(
             self.model,
@@ -255,10 +256,12 @@ def read_cursor(cursor: str, argument: str, list_: str, order: str, kind: type) 
         raise Invalid([Detail(field=argument, message="is not a cursor")]) from None
     if kind is datetime and isinstance(value, str):
         try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
+            value = datetime.fromisoformat(value).astimezone(UTC)
+        except (ValueError, OverflowError):  # the second: there it is before the year 1 or after 9999
             value = None
     fits = type(value) is kind or (kind is float and type(value) is int)
+    if kind is int and fits:
+        fits = -(2**31) <= value < 2**31  # PostgreSQL's integer: such are the columns
     if (name, given) != (list_, order) or not fits or not isinstance(key, str):
         raise Invalid([Detail(field=argument, message="is a cursor of another list or order")])
     if any(isinstance(part, str) and unstorable(part) for part in (value, key)):

@@ -11,7 +11,6 @@ from typing import Annotated, TypeVar
 import pydantic
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from closient_gql.core.db import Database, Writer
 from closient_gql.core.errors import DomainError, Invalid
@@ -266,8 +265,12 @@ def ceiling_of(kind: str, role: str | None) -> KeyRole | None:
     """What is stored for `--role`: None for no ceiling, which only a user's key can have."""
     if kind == "csu" and role in (None, "owner"):
         return None
+    if kind == "cpk":
+        if role not in (None, "readonly"):
+            raise ValueError(f"--role of a key for pages is readonly, not {role}.")
+        return KeyRole.READONLY
     if role is None:
-        return KeyRole.READONLY if kind == "cpk" else KeyRole.MANAGER
+        return KeyRole.MANAGER
     try:
         return KeyRole(role)  # type: ignore[call-arg]
     except ValueError:
@@ -278,26 +281,24 @@ def ceiling_of(kind: str, role: str | None) -> KeyRole | None:
 @key.command("list")
 def key_list() -> None:
     """Lists the keys; the keys themselves are not stored and cannot be shown."""
-    table = Table(box=None, pad_edge=False)
-    for title in ("id", "kind", "role", "name", "organization", "user", "state", "last used", "created"):
-        table.add_column(title, no_wrap=True)
-    now = datetime.now(UTC)
+    now, rows = datetime.now(UTC), []
     for row in write(commands.list_keys):
         ended = row.expires_at is not None and row.expires_at <= now
         state = "expired" if ended else "active" if row.is_active else "revoked"
         used = row.last_used.isoformat(" ", "seconds") if row.last_used else "never"
-        table.add_row(
+        rows.append((
             row.id, row.kind, row.role or "no ceiling", row.name, row.organization_id or "", row.user_id or "", state,
             used, row.created.isoformat(" ", "seconds"),
-        )  # fmt: skip
-    Console(width=None if sys.stdout.isatty() else 240, highlight=False, markup=False).print(table)
+        ))  # fmt: skip
+    titles = ("id", "kind", "role", "name", "organization", "user", "state", "last used", "created")
+    jobs.show(*titles, rows=rows)
 
 
 @key.command("revoke")
 def key_revoke(id: Annotated[str, typer.Argument(help="Id of the key, from `closient key list`.")]) -> None:
     """Revokes a key: it is refused from the next request on."""
     found = write(lambda w: commands.revoke_key(w, id))
-    out.print(f"revoked {found.id} {found.name}", markup=False)
+    out.print(jobs.harmless(f"revoked {found.id} {found.name}"), markup=False)
 
 
 # --- schema

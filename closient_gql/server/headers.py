@@ -6,10 +6,11 @@ OUTGOING = "closient.outgoing"
 
 
 def header(scope: Scope, name: bytes) -> str | None:
-    """The first value of a header of the request; `name` in lower case."""
+    """The first value of a header of the request; `name` in lower case. Blanks around it do not belong to it (RFC 9110,
+    5.5), but the parser leaves those at the end."""
     for key, value in scope["headers"]:
         if key == name:
-            return str(value, "latin-1")
+            return str(value, "latin-1").strip(" \t")
     return None
 
 

@@ -216,7 +216,10 @@ async def invitation_accept(
         if invitation.expires_at <= datetime.now(UTC):
             raise Conflict("The invitation has expired. Ask for a new one.")
         user = await user_of(write, invitation.email, input.name or "")
-        return await join(write, invitation, organization, user)
+        accepted = await join(write, invitation, organization, user)
+    memberships = {organization.id: accepted.role}  # the rest of the answer is for who has the new key
+    ctx.viewer = Viewer(kind=KeyKind.USER, key_id=accepted.api_key.id, user_id=user.id, memberships=memberships)
+    return accepted
 
 
 async def check_address(write: Writer, viewer: Viewer, input: InvitationAcceptInput, invitation: Invitation) -> None:

@@ -67,7 +67,8 @@ async def send_invitation(database: Database, payload: dict[str, Any]) -> None:
         return  # accepted, withdrawn or expired in the meantime
     invitation, token = issued
     given = settings()
-    organization = " ".join(invitation.organization_name.split())
+    name = "".join(c if c.isprintable() else " " for c in invitation.organization_name)  # it may be read in a terminal
+    organization = " ".join(name.split())
     text = TEXT.format(
         organization=organization, role=invitation.role, token=token, email=invitation.email,
         url=(given.public_url or given.listens_at or "http://localhost:8000").rstrip("/"), days=LIFETIME.days,

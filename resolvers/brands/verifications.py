@@ -76,12 +76,17 @@ VERIFY_BRAND = "UPDATE brands SET is_verified = true WHERE id = $1"
 VERIFY_PRODUCTS = """
 WITH locked AS (
     SELECT id FROM products
-    WHERE brand_id = $1 AND owner_id = $2 AND claim_verification_status IS DISTINCT FROM 'verified'
+    WHERE brand_id = $1 AND owner_id = $2 AND claim_verification_status IS DISTINCT FROM 'verified' AND ($3 OR (
+        SELECT coalesce(bool_or(to_jsonb($1) = value AND (source, stated_by) IS DISTINCT FROM ('claimed', $2)), true)
+        FROM product_facts WHERE product_id = products.id AND field = 'brand_id'
+    ))
     ORDER BY id FOR NO KEY UPDATE
 )
 UPDATE products SET claim_verification_status = 'verified', modified = clock_timestamp()
 FROM locked WHERE products.id = locked.id
 """
+"""$3: whatever its owner says. Without it only products count of which somebody else says that they are of the brand: a
+domain shows whose the brand is, and not whose the GTINs are that an owner has put into it."""
 JOB = "brands.check_domain"
 PLATFORM = "closient"
 """`decided_by` where no person decided."""
@@ -195,7 +200,9 @@ async def verify(
     every = [method.value for method in VerificationMethod]
     await write.connection.execute(CLOSE, found.brand_id, every, "The brand was verified otherwise.")
     await write.connection.execute(VERIFY_BRAND, found.brand_id)
-    await write.connection.execute(VERIFY_PRODUCTS, found.brand_id, found.organization_id)
+    # a prefix covers them all, and a person looks at them
+    every_gtin = found.method != VerificationMethod.DOMAIN.value or by != PLATFORM
+    await write.connection.execute(VERIFY_PRODUCTS, found.brand_id, found.organization_id, every_gtin)
     told = {"method": found.method, "subject": found.subject, "by": by, "verification": found.id}
     await audit(write, viewer, found.organization_id, "brand.verified", ("brand", found.brand_id), told)
     await emit(write, "brand.verified", found.brand_id, found.organization_id, method=found.method)

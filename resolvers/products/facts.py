@@ -175,6 +175,12 @@ def implied(product: Product, values: Mapping[str, Any], facts: Iterable[Fact]) 
     return found
 
 
+def silent_source(product: Product) -> DataSource:
+    """The source of a product of which nobody says anything: as it was, but no owner's where there is none."""
+    before = SOURCES[product.data_source]
+    return DataSource.CROWD_SOURCED if before is DataSource.CLAIMED and product.owner_id is None else before
+
+
 def facts_in(known: Iterable[ProductFact]) -> list[Fact]:
     """The facts that are stored, of what is known."""
     return [
@@ -239,7 +245,7 @@ class Settlement:
         stated = self.stated(said, facts, product.now_)  # type: ignore[attr-defined]
         facts |= {(fact.field, fact.source): fact for fact in stated}
         winners = shown(facts.values(), product.owner_id)
-        after = values_shown(winners, product.owner_id, SOURCES[product.data_source])
+        after = values_shown(winners, product.owner_id, silent_source(product))
         changes = [
             self.change(product, name, before[name], after[name], winners.get(name))
             for name in FIELDS

@@ -23,9 +23,11 @@ async def test_from_the_shell(connection: Connection, database_url: str, monkeyp
         found = await asyncio.to_thread(RUNNER.invoke, org, list(arguments))
         return found.output, str(found.exception or "")
 
-    assert "active" in (await run("list"))[0]
+    await connection.execute("UPDATE organizations SET name = E'Organization \\x1b]0;x\\nforged' WHERE id = $1", id)
+    listed = (await run("list"))[0]
+    assert ("active" in listed, "Organization  ]0;x forged" in listed) == (True, True), listed
     assert (await run("restore", id))[1] == "The organization is not deleted."
-    assert (await run("delete", id, "--yes"))[0].startswith(f"deleted {id} Organization")
+    assert (await run("delete", id, "--yes"))[0] == f"deleted {id} Organization  ]0;x forged\n"
     assert "deleted 20" in (await run("list"))[0]
     assert (await run("delete", id, "--yes"))[1] == f"There is no organization {id} that is not deleted."
     assert await connection.fetchval("SELECT is_active FROM api_keys WHERE id = $1", me.key_id) is False

@@ -79,6 +79,21 @@ async def accept(api: Client, token: str, **more: Any) -> Any:
     return await api.post(ACCEPT, json={"token": token, **more}, headers=headers)
 
 
+async def test_the_answer_is_for_the_new_member(
+    api: Client, call: Caller, members: str, connection: Connection, database_url: str, mailbox: Mailbox
+) -> None:
+    await call("POST", members, {"email": EMAIL})
+    await deliver(connection, database_url)
+    accepting = """mutation ($token: String!) { invitationAccept(input: {token: $token}) { role organization {
+      members(status: ACTIVE, q: "new@") { nodes { email } } apiKeys { totalCount } } } }"""
+    found = await Caller(api, None).graph(accepting, token=mailbox.token)
+    assert found["data"]["invitationAccept"] == {
+        "role": "EDITOR",
+        "organization": {"members": {"nodes": [{"email": EMAIL}]}, "apiKeys": None},
+    }
+    assert [(e["path"][-1], e["extensions"]["code"]) for e in found["errors"]] == [("apiKeys", "FORBIDDEN")]
+
+
 async def test_from_invitation_to_membership(
     api: Client, call: Caller, me: make.Account, members: str, connection: Connection, database_url: str,
     mailbox: Mailbox,

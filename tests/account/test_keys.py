@@ -96,7 +96,7 @@ async def test_changes_and_deletion(api: Client, call: Caller, keys: str, me: ma
     await heard()
     assert (await theirs("GET", "/whoami")).status_code == 401
     assert (await call("DELETE", address)).status_code == 404
-    assert (await call("GET", address)).status_code == 404
+    assert message(await call("GET", address)) == "There is no such api key."
 
 
 async def test_rotation_with_an_overlap(api: Client, call: Caller, keys: str, connection: Connection) -> None:

@@ -24,6 +24,7 @@ async def test_lists_by_name_and_time(api: Client, connection: Connection, me: m
     for order, names in orders.items():
         page = (await api.get(BRANDS, params={"ordering": order} if order else {})).json()
         assert [item["name"] for item in page["data"]] == names
+        assert page["pagination"]["total_count"] == 3
     assert [i["name"] for i in (await api.get(BRANDS, params={"name": "ALPH"})).json()["data"]] == ["Alpha"]
     own = (await api.get(BRANDS, params={"organization_id": me.organization_id})).json()
     assert [item["name"] for item in own["data"]] == ["beta"]

@@ -242,6 +242,25 @@ async def test_an_own_brand_is_verified_by_the_website_that_it_has(
     assert (await look(found, FakeDns({"www.own.example": [found["record"]]})))["state"] == "verified"
 
 
+@pytest.mark.parametrize(("method", "status"), [("domain", "unverified"), ("manual", "verified")])
+async def test_a_domain_shows_nothing_of_gtins_that_the_owner_put_into_the_brand(
+    api: Client, connection: Connection, me: make.Account, ask: Asking, look: Looking, method: str, status: str
+) -> None:
+    body = {"organization_id": me.organization_id, "name": "Own", "website": "https://own.example"}
+    id = (await api.post(BRANDS, json=body)).json()["id"]
+    await make.product(connection, 1)  # anybody may claim it, and say that it is of the own brand
+    product = f"/products/api/v1/products/{make.make_gtin(1)}"
+    assert (await api.post(f"{product}/claim")).status_code == 200
+    assert (await api.patch(product, json={"brand": "own"})).json()["brand"] == "Own"
+    found = await ask(method, "own.example", id)
+    if method == "domain":
+        await look(found, FakeDns({"own.example": [found["record"]]}))
+    else:
+        async with connection.transaction():
+            await moderation.approve(Writer(connection), found["id"], "Seen.", "moderator")
+    assert await standing(connection, id) == (True, [status])
+
+
 async def test_another_check(api: Client, connection: Connection, brand: str, ask: Asking) -> None:
     path = f"{BRANDS}/{brand}/verifications"
     first, review = await ask("domain", "acme.example"), await ask("manual", "See our papers.")
@@ -330,8 +349,10 @@ async def test_from_the_shell(
     assert await run(*prefix, "remove", "400-6381") == f"removed prefix 4006381 of organization {me.organization_id}\n"
     assert "recorded for nobody" in await run(*prefix, "remove", "4006381")
     assert (await ask("gs1_prefix", "4006381"))["state"] == "pending"
-    id = (await ask("manual", "See our papers."))["id"]
-    assert f"{id}  Acme ({brand})" in await run("moderation", "list")
+    id = (await ask("manual", "See \x1b[2Jour\npapers."))["id"]
+    listed = await run("moderation", "list")
+    assert f"{id}  Acme ({brand})" in listed
+    assert "See  [2Jour papers." in listed  # what a terminal would obey is not told to it
     assert await run("moderation", "approve", id) == f"verified brand {brand} of organization {me.organization_id}\n"
     assert "decided already" in await run("moderation", "reject", id, "--reason", "x")
     settings.cache_clear()

@@ -1,15 +1,20 @@
 """Lists: pages and cursors visit every row once, in order, also while rows are added."""
 
+import base64
 from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
 
 import asyncpg
+import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from closient_gql.core.db import Connection, Database, Reader, prepare
 from closient_gql.core.errors import Invalid
-from closient_gql.core.paging import Window, totals_of
+from closient_gql.core.paging import Window, read_cursor, totals_of
+from resolvers.brands.queries import BRANDS
 from resolvers.products.queries import PRODUCTS
 from tests import make
 
@@ -89,6 +94,11 @@ async def test_totals_of_several_lists_are_counted_apart(read: Reader) -> None:
     assert len(read.statements) == before + 3
 
 
+async def test_a_list_without_conditions_is_counted_whole(read: Reader) -> None:
+    (brands,) = await BRANDS.slices(read, Window(first=1), order="name")
+    assert await totals_of(read, [brands]) == [2]
+
+
 @pytest.mark.parametrize(
     ("cursor", "problem"),
     [
@@ -107,6 +117,23 @@ async def test_broken_cursors(read: Reader, cursor: str, problem: str | None) ->
     with pytest.raises(Invalid) as caught:
         await PRODUCTS.slices(read, Window(after=cursor), order="created")
     assert caught.value.details == [{"field": "after", "message": problem}]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (datetime, "0001-01-01T00:00:00+14:00"),
+        (datetime, "9999-12-31T23:00:00-14:00"),
+        (datetime, "2026-13-01"),
+        (int, 2**31),
+        (int, -(2**31) - 1),
+        (int, True),
+    ],
+)
+def test_cursors_with_values_that_no_row_has(kind: type, value: Any) -> None:
+    cursor = base64.urlsafe_b64encode(orjson.dumps(["list", "order", value, "id"])).decode()
+    with pytest.raises(Invalid):
+        read_cursor(cursor, "after", "list", "order", kind)
 
 
 async def test_a_cursor_of_another_order_is_foreign(read: Reader) -> None:

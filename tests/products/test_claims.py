@@ -8,6 +8,7 @@ import pytest
 
 from closient_gql.core.db import Connection
 from tests import make
+from tests.account.world import heard
 from tests.conftest import Client
 from tests.products.test_writes import BASE, NEW, ask, claimed, error
 from tests.server.test_cli import Shell
@@ -76,6 +77,12 @@ async def test_whom_one_claims_for(api: Client, connection: Connection, own: mak
     assert (await error(api, own, "POST", path, 404, body))[1] == "There is no such organization."
     assert (await error(api, own, "POST", path, 403, {"organization_id": second}))[0] == "FORBIDDEN"
     assert (await ask(api, own, "POST", path, 200, {"organization_id": None}))["owner_id"] == own.organization_id
+    await connection.execute("UPDATE memberships SET role = 'manager' WHERE organization_id = $1", second)
+    await heard()
+    for wrong, message in (({}, "is required: you belong to several organizations"),
+                           ({"organization_id": 5}, "must be a string")):  # fmt: skip
+        told = (await ask(api, own, "POST", path, 422, wrong))["error"]["details"]
+        assert told == [{"field": "organization_id", "message": message}]
 
 
 async def test_unclaim_and_claim_again(api: Client, connection: Connection, own: make.Account) -> None:
@@ -104,6 +111,12 @@ async def test_unclaim_and_claim_again(api: Client, connection: Connection, own:
     assert await connection.fetchval("SELECT resolver_enabled FROM products") is True
     owner = (await ask(api, own, "GET", f"/products/{gtin}/facts?owner_only=true", 200))["facts"]
     assert [(f["field"], f["value"]) for f in owner] == [("description", "ours"), ("manufacturer", "Us Ltd")]
+
+
+async def test_what_is_nobodys_has_no_owners_source(api: Client, connection: Connection, own: make.Account) -> None:
+    gtin = await claimed(connection, 1, own, data_source="claimed", product_name="")  # nothing was said
+    found = await ask(api, own, "DELETE", f"/products/{gtin}", 200)
+    assert (found["is_claimed"], found["data_source"]) == (False, "crowd_sourced")
 
 
 async def test_another_owner_does_not_inherit(api: Client, connection: Connection, own: make.Account) -> None:

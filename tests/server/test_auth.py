@@ -141,6 +141,11 @@ async def test_the_same_key_with_another_prefix_is_unknown(api: Client, connecti
     await refused(api, "csb" + key[3:])
 
 
+async def test_blanks_around_a_key_do_not_belong_to_it(api: Client, connection: Connection) -> None:
+    key = (await make.account(connection)).key
+    assert [await status(api, given) for given in (f"{key} ", f" {key}\t", f"{key[:9]} {key[9:]}")] == [200, 200, 401]
+
+
 async def test_a_deleted_key_is_refused_at_once(hearing: Client, connection: Connection) -> None:
     account = await make.account(connection)
     assert await status(hearing, account.key) == 200

@@ -91,6 +91,8 @@ def test_clear_errors(shell: Shell) -> None:
     assert "say which by --org" in shell.refused("key", "create", *bob, "--kind", "csb")
     assert "--kind must be csu, csb or cpk, not x" in shell.refused("key", "create", *bob, "--kind", "x")
     assert "--role must be" in shell.refused("key", "create", *bob, "--role", "king")
+    publishable = shell.refused("key", "create", *bob, "--org", "aaaaaaaaaaaa", "--kind", "cpk", "--role", "manager")
+    assert "--role of a key for pages is readonly, not manager" in publishable
     assert "no organization aaaaaaaaaaaa" in shell.refused("key", "create", *bob, "--org", "aaaaaaaaaaaa")
     assert "There is no key zzz" in shell.refused("key", "revoke", "zzz")
     assert "country must be a country code" in shell.refused(

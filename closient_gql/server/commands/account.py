@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from closient_gql.core.db import Query, Writer
 from closient_gql.core.models.account import Organization
-from closient_gql.server.commands.jobs import show
+from closient_gql.server.commands.jobs import harmless, show
 from resolvers.account.changing import LOCK
 from resolvers.account.organizations import any_organization, bury, unbury
 from resolvers.compliance.report import flag
@@ -51,7 +51,7 @@ def delete(
             raise ValueError(f"There is no organization {id} that is not deleted.")
         return (await bury(w, ANONYMOUS, id)).name
 
-    typer.echo(f"deleted {id} {write(act)}")
+    typer.echo(harmless(f"deleted {id} {write(act)}"))
 
 
 @org.command()
@@ -62,7 +62,7 @@ def restore(id: Id) -> None:
     async def act(w: Writer) -> str:
         return (await unbury(w, ANONYMOUS, await any_organization(w, id))).name
 
-    typer.echo(f"restored {id} {write(act)}")
+    typer.echo(harmless(f"restored {id} {write(act)}"))
 
 
 @org.command()
@@ -75,4 +75,4 @@ def authority(
     from closient_gql.server.cli import write
 
     name = write(lambda w: flag(w, id, not off))
-    typer.echo(f"{'no authority' if off else 'authority'} {id} {name}")
+    typer.echo(harmless(f"{'no authority' if off else 'authority'} {id} {name}"))

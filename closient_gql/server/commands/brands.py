@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from closient_gql.server.commands.jobs import harmless
 from resolvers.brands import moderation as decisions
 from resolvers.brands import prefixes
 
@@ -70,7 +71,8 @@ def moderation_list() -> None:
     table = columns("id", "brand", "organization", "method", "subject", "reason", "created")
     for row in write(decisions.queue):
         names = (f"{getattr(row, f'{what}_name')} ({getattr(row, f'{what}_id')})" for what in ("brand", "organization"))
-        table.add_row(row.id, *names, row.method, row.subject, row.reason, row.created.isoformat(" ", "seconds"))
+        cells = (row.id, *names, row.method, row.subject, row.reason, row.created.isoformat(" ", "seconds"))
+        table.add_row(*map(harmless, cells))
     out.print(table)
 
 

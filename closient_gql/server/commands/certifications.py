@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 from closient_gql.server.commands.jobs import show
-from closient_gql.server.commands.products import harmless
 from resolvers.certifications import labels as meaning
 
 app = typer.Typer(no_args_is_help=True, help="The catalogue of certifications and claims, and labels of products.")
@@ -39,6 +38,6 @@ def labels(
     found = write(meaning.report)
     unknown = [each for each in found if not each.becomes]
     shown = found if all else unknown
-    rows = [(harmless(each.label), str(each.products), each.becomes or "unknown") for each in shown]
+    rows = [(each.label, str(each.products), each.becomes or "unknown") for each in shown]
     show("label", "products", "becomes", rows=rows)
     typer.echo(f"{len(unknown)} of {len(found)} labels are unknown.")

@@ -21,8 +21,13 @@ def show(*titles: str, rows: Iterable[tuple[str, ...]]) -> None:
     for title in titles:
         table.add_column(title, no_wrap=True)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(harmless, row))
     Console(width=None if sys.stdout.isatty() else 240, highlight=False, markup=False).print(table)
+
+
+def harmless(text: str) -> str:
+    """On one line, and without what a terminal would obey: names, remarks and reports are written by anybody."""
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 async def chosen(write: Writer, ids: list[str] | None, all: bool) -> list[str]:

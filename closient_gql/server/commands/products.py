@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from closient_gql.server.commands.brands import By, columns, out
+from closient_gql.server.commands.jobs import harmless
 from resolvers.products import disputes
 
 app = typer.Typer(
@@ -42,11 +43,6 @@ def list_(
         )  # fmt: skip
         table.add_row(*(harmless(cell or "") for cell in cells))
     out.print(table)
-
-
-def harmless(text: str) -> str:
-    """On one line, and without what a terminal would obey: anybody may write a report."""
-    return "".join(c if c.isprintable() else " " for c in text)
 
 
 @app.command()

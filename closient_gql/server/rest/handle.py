@@ -83,7 +83,9 @@ def nothing_of(endpoint: Endpoint, result: Result) -> str:
         owner = words_of(shape.type)
         ((key, shape),) = shape.fields.items()
         found = found[key]
-    return f"This {owner} has no {words_of(shape.type)}." if owner else f"There is no such {words_of(shape.type)}."
+    what = words_of(shape.type)
+    one_of_many = endpoint.path.endswith("}")  # of a thing that may well have others
+    return f"This {owner} has no {what}." if owner and not one_of_many else f"There is no such {what}."
 
 
 def words_of(kind: GraphQLOutputType) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from graphql import (
     GraphQLEnumType,
     GraphQLError,
+    GraphQLID,
     GraphQLInputObjectType,
     GraphQLList,
     GraphQLNonNull,
@@ -91,6 +92,8 @@ class Reading:
         return [self.value(kind.of_type, item, inner, f"{prefix}{n}") for n, item in enumerate(value)]
 
     def scalar(self, kind: GraphQLScalarType, value: Any, bounds: Levels, where: str) -> Any:
+        if kind is GraphQLID and not isinstance(value, str):  # the graph takes numbers for ids, OpenAPI says strings
+            return self.problem(where, "must be a string")
         try:
             read = kind.coerce_input_value(value)
         except GraphQLError as error:
