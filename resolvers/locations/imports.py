@@ -37,7 +37,7 @@ EXISTING = Query(
         Location.organization_id == bindparam("organization"),
         (Location.reference == func.any(bindparam("references", type_=ARRAY(Text))))
         | (Location.gln == func.any(bindparam("glns", type_=ARRAY(Text))))
-        | ADDRESS.in_(select(func.unnest(bindparam("addresses", type_=ARRAY(Text))))),
+        | ADDRESS.in_(select(func.lower(func.unnest(bindparam("addresses", type_=ARRAY(Text)))))),
     )
     .order_by(Location.id)
     .with_for_update(),
@@ -199,7 +199,7 @@ class Known:
             self.references[reference] = place
         if gln := place.values["gln"]:
             self.glns[gln] = place
-        self.addresses.setdefault(address_of(place.values), place)
+        self.addresses.setdefault(address_of(place.values).lower(), place)
 
     def find(self, values: Mapping[str, Any]) -> Place | None:
         """The place that a row speaks of; None if it is a new one.
@@ -210,7 +210,7 @@ class Known:
         reference, gln = values.get("reference"), values.get("gln")
         found, by_gln = self.references.get(reference or ""), self.glns.get(gln or "")
         if not reference and not gln:
-            found = self.addresses.get(address_of(values))
+            found = self.addresses.get(address_of(values).lower())
         elif found is None and by_gln and not (reference and by_gln.values["reference"]):
             found = by_gln
         if found and found.row is not None:
@@ -221,8 +221,9 @@ class Known:
 
 
 def address_of(values: Mapping[str, Any]) -> str:
-    """Name and address, as `EXISTING` compares them."""
-    return SEPARATOR.join(values.get(name, "") for name in ("name", "street_address", "postal_code")).lower()
+    """Name and address, as `EXISTING` joins them. Each side makes small letters of both by itself: PostgreSQL's are not
+    always Python's (Σ, İ)."""
+    return SEPARATOR.join(values.get(name, "") for name in ("name", "street_address", "postal_code"))
 
 
 def new_place(given: Mapping[str, Any]) -> Values:

@@ -115,6 +115,14 @@ async def test_a_csv_file_and_the_same_again(api: Client, connection: Connection
     assert audited[0]["changes"] == {"total_rows": 12, "created": 4, "updated": 0, "unchanged": 0, "error_count": 8}
 
 
+async def test_a_place_is_found_again_by_its_name_in_any_script(api: Client, me: make.Account) -> None:
+    """Small letters that PostgreSQL and Python do not agree on."""
+    rows = "name,street,country,lat,lon\nΦΛΩΣ,ΛΩΣ 1,GR,37.98,23.72\nİstanbul,İstiklal 1,TR,41,28.97\n"
+    for expected in ((2, 0), (0, 2)):
+        done = (await send(api, me, rows)).json()
+        assert (done["created"], done["unchanged"]) == expected
+
+
 async def test_geojson(api: Client, connection: Connection, me: make.Account) -> None:
     done = (await send(api, me, orjson.dumps(GEOJSON))).json()
     assert [(each["row"], each["message"]) for each in done["errors"]] == [
