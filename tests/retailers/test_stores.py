@@ -181,6 +181,7 @@ PHYSICAL: dict[str, Any] = {"retailer_id": NOBODY, "location_id": NOBODY, "curre
             ({"currency": "XXX"}, "currency"), ({"currency": "EURO"}, "currency"), ({"currency": None}, "currency"),
             ({"countries": ["DE", "ZZ"]}, "countries.1"), ({"url": ""}, "url"), ({"url": "http://"}, "url"),
             ({"url": "http://[::1"}, "url"), ({"url": "javascript:alert(1)"}, "url"),
+            ({"url": "javascript://x/%0aalert(1)"}, "url"), ({"url": "ftp://x.example"}, "url"),
             ({"retailer_id": "x"}, "retailer_id"),
         ]),
         ("physical-stores", PHYSICAL, [
