@@ -181,11 +181,13 @@ def opened(hours: Hours, where: Where, first: date, days: int) -> list[Open]:
     zone = ZoneInfo(where.time_zone)
     if isinstance(hours, str):
         return opened_by_text(hours, where, first, days)
-    return [
+    found = [
         Open(moment(day, span.opens, zone), moment(day + DAY * span.overnight, span.closes, zone))
         for day in (first + DAY * place for place in range(days))
         for span in hours.on(day, where.country)
     ]
+    # in UTC: what lies in the hour that a clock skips would close before it opens
+    return [each for each in found if each.opens.astimezone(UTC) < each.closes.astimezone(UTC)]
 
 
 def moment(day: date, clock: str, zone: ZoneInfo) -> datetime:

@@ -84,6 +84,7 @@ def test_holidays_are_those_of_the_country() -> None:
         ("24/7", "2026-11-25T18:00", None),
         ("off", "2026-11-25T18:00", None),
         ("Su 01:00-04:00", "2026-03-08T01:30", "2026-03-08T04:00"),
+        ("Su 02:15-03:00", "2026-03-08T01:30", "2026-03-15T02:15"),  # this hour is skipped
     ],
 )
 def test_when_it_opens_or_closes_next(text: str, moment: str, change: str | None) -> None:

@@ -103,6 +103,16 @@ async def test_a_life(api: Client, connection: Connection, me: make.Account) -> 
     assert audited[1]["changes"]["name"] == {"old": "Example Market", "new": "Market"}
 
 
+async def test_hours_at_the_ends_of_the_calendar(api: Client, me: make.Account) -> None:
+    id = (await api.post(path(me), json=WHOLE | {"opening_hours": {"osm": "sunrise-sunset"}})).json()["id"]
+    for since, status in (("1900-01-01", 200), ("9990-12-31", 200), ("1899-12-31", 422), ("9999-12-31", 422)):
+        assert (await api.get(f"{API}/locations/{id}/hours?since={since}&count=31")).status_code == status, since
+    asked = {"query": f'{{ location(id: "{id}") {{ isOpen(at: "0001-01-01") nextChange(at: "9999-12-31") }} }}'}
+    errors = (await api.post("/graphql", json=asked)).json()["errors"]
+    told = {"field": "at", "message": "must lie in the years 1900 to 9990"}
+    assert [each["extensions"]["details"] for each in errors] == [[told], [told]]
+
+
 async def test_who_may(api: Client, connection: Connection, me: make.Account) -> None:
     for who, (role, kind, key_role, status) in EVERYBODY.items():
         caller = await make.account(connection, role=role, kind=kind, key_role=key_role)
