@@ -234,15 +234,24 @@ def new_place(given: Mapping[str, Any]) -> Values:
     """
     values = DEFAULTS | dict(given)
     if "latitude" not in values:
-        found = POSTAL_CODES.find(values["country"], values["postal_code"]) if "country" in values else None
-        if found is None:
-            raise ValueError("has no latitude and longitude, and its postal code is not known")
-        values |= {"latitude": found.latitude, "longitude": found.longitude, "position_source": found.source.value}
-        values |= {name: getattr(found, name) for name in ("city", "region") if not values[name]}
+        values |= by_postal_code(values)
     if lost := [name for name in ("name", "country") if name not in values]:
         raise ValueError(f"has no {lost[0]}")
     values.setdefault("time_zone", zone_at(values["latitude"], values["longitude"]))
     return values
+
+
+def by_postal_code(values: Mapping[str, Any]) -> Values:
+    """Where a place is by its postal code.
+
+    Raises:
+        ValueError: that is not known.
+    """
+    found = POSTAL_CODES.find(values["country"], values["postal_code"]) if "country" in values else None
+    if found is None:
+        raise ValueError("has no latitude and longitude, and its postal code is not known")
+    place = {"latitude": found.latitude, "longitude": found.longitude, "position_source": found.source.value}
+    return place | {name: getattr(found, name) for name in ("city", "region") if not values[name]}
 
 
 def changed_place(before: Values, given: Mapping[str, Any]) -> Values:
@@ -252,9 +261,13 @@ def changed_place(before: Values, given: Mapping[str, Any]) -> Values:
         ValueError: that does not fit to what is there.
     """
     after = before | dict(given)
-    if any(after[name] != before[name] for name in ("latitude", "longitude")):
-        zone = {} if "time_zone" in given else {"time_zone": zone_at(after["latitude"], after["longitude"])}
-        after |= zone | {"position_source": PositionSource.GIVEN.value}
+    found_by_address = before["position_source"] != PositionSource.GIVEN.value and "latitude" not in given
+    if found_by_address and any(after[name] != before[name] for name in ("country", "postal_code")):
+        after |= by_postal_code(after)
+    elif any(after[name] != before[name] for name in ("latitude", "longitude")):
+        after |= {"position_source": PositionSource.GIVEN.value}
+    if any(after[name] != before[name] for name in ("latitude", "longitude")) and "time_zone" not in given:
+        after |= {"time_zone": zone_at(after["latitude"], after["longitude"])}
     if after["region"] and (problem := rules.region_problem(after["region"], after["country"])):
         raise ValueError(f"region {problem}")
     return after

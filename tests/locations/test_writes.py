@@ -322,6 +322,14 @@ async def test_a_position_from_the_address(api: Client, me: make.Account, monkey
     assert (made["latitude"], made["longitude"], made["city"], made["region"], made["position_source"]) == (
         39.2946, -76.6252, "Baltimore", "US-MD", "postal_code",
     )  # fmt: skip
+    one = f"{API}/locations/{made['id']}"
+    moved = (await api.patch(one, json={"postal_code": "90210", "city": "", "region": ""})).json()
+    assert (moved["latitude"], moved["longitude"], moved["city"], moved["time_zone"]) == (
+        34.0901, -118.4065, "Beverly Hills", "America/Los_Angeles",
+    )  # fmt: skip
+    assert list(details(await api.patch(one, json={"postal_code": "00000"}))) == ["latitude"]
+    moved = (await api.patch(one, json={"postal_code": "00000", "latitude": 34, "longitude": -118.4})).json()
+    assert (await api.patch(one, json={"postal_code": "21201"})).json()["latitude"] == 34  # somebody said where it is
     nowhere = {"latitude": "is required: no position was found for this address. Give latitude and longitude"}
     assert details(await api.post(path(me), json={"name": "A", "country": "DE", "postal_code": "10115"})) == nowhere
     async with nominatim(http(b'[{"lat": "39.28", "lon": "-76.61"}]'), monkeypatch) as asked:
