@@ -92,6 +92,17 @@ def test_when_it_opens_or_closes_next(text: str, moment: str, change: str | None
     assert found == (at(change) if change else None)
 
 
+def test_what_is_always_open_is_not_looked_at_for_a_year(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = hours.opened
+
+    def counted(form: hours.Hours, where: Where, first: date, days: int) -> list[hours.Open]:
+        assert days <= 10
+        return opened(form, where, first, days)
+
+    monkeypatch.setattr(hours, "opened", counted)
+    assert next_change(osm_hours.read("24/7"), THERE, at("2026-11-25T18:00")) is None
+
+
 @pytest.mark.parametrize(
     ("text", "written"),
     [
