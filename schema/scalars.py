@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, NewType
 
@@ -32,6 +32,11 @@ def write_datetime(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+EARLIEST = datetime.min.replace(tzinfo=UTC) + timedelta.resolution
+LATEST = datetime.max.replace(tzinfo=UTC) - timedelta.resolution
+"""The very ends of the calendar mean the infinities to the database's driver, which gives back what no clock shows."""
+
+
 def parse_datetime(value: object) -> datetime:
     try:
         found = datetime.fromisoformat(value) if isinstance(value, str) else None
@@ -40,7 +45,8 @@ def parse_datetime(value: object) -> datetime:
     if found is None:
         raise ValueError("must be a date and time of ISO 8601, such as 2026-01-31T12:00:00Z")
     try:
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        found = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        return min(max(found, EARLIEST), LATEST)
     except OverflowError:
         raise ValueError("must lie in the years 1 to 9999 of UTC") from None
 

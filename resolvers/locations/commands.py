@@ -25,6 +25,7 @@ from resolvers.roles import May, allowed, require
 
 TEXTS = ("name", "street_address", "city", "postal_code", "phone", "website")
 CODES = ("country", "region")  # in capitals
+ADDRESS = ("street_address", "city", "region", "postal_code", "country")
 CLEARED = ("opening_hours", "gln", "reference")  # null says that there is none
 WRITTEN = (*TEXTS, *CODES, *CLEARED, "kind", "latitude", "longitude", "position_source", "time_zone", "services",
            "categories", "is_active", "metadata")  # fmt: skip
@@ -91,10 +92,11 @@ async def update_location(
     id: Annotated[Id, Doc("Id of a location of the caller's organization.")],
     input: Annotated[LocationPatch, Doc("What is to change.")],
 ) -> Location:
-    """Changes what is given. Owners and managers may. A place that moves gets the clock of where it is now.
+    """Changes what is given. Owners and managers may. A place that was found by its address moves with it; what moves
+    gets the clock of where it is now.
 
     Raises:
-        NotFound, Forbidden: `owned`. Invalid, Conflict: as `create_location`.
+        NotFound, Forbidden: `owned`. Invalid, Unavailable, Conflict: as `create_location`.
     """
     problems: list[Detail] = []
     given = said(input, problems)
@@ -105,6 +107,10 @@ async def update_location(
         if input.metadata is not ABSENT:
             given["metadata"] = merged(location.metadata, input.metadata)  # type: ignore[arg-type]  # the row's column
         values = {name: given.get(name, getattr(location, name)) for name in WRITTEN}
+        found_by_address = location.position_source != PositionSource.GIVEN.value
+        if not moved and found_by_address and any(values[name] != getattr(location, name) for name in ADDRESS):
+            values |= await positioned(values)
+            moved = {"latitude", "longitude"}
         if moved and "time_zone" not in given:
             values["time_zone"] = zone_at(values["latitude"], values["longitude"])
         problems += wrong(values, given)

@@ -156,7 +156,8 @@ def is_open(hours: Hours, where: Where, at: datetime) -> bool | None:
 def next_change(hours: Hours, where: Where, at: datetime) -> datetime | None:
     """When it opens or closes next; None if it does not for a year."""
     today = at.astimezone(ZoneInfo(where.time_zone)).date()
-    for days in (SOON, HORIZON):
+    always = isinstance(hours, Form) and hours.holidays is None and not hours.special  # every week is the same
+    for days in (SOON,) if always else (SOON, HORIZON):
         end = datetime.combine(today + days * DAY, time(), ZoneInfo(where.time_zone)).astimezone(UTC)
         for span in merged(opened(hours, where, today - DAY, days + 1)):
             change = span.opens if at < span.opens else span.closes
@@ -181,11 +182,13 @@ def opened(hours: Hours, where: Where, first: date, days: int) -> list[Open]:
     zone = ZoneInfo(where.time_zone)
     if isinstance(hours, str):
         return opened_by_text(hours, where, first, days)
-    return [
+    found = [
         Open(moment(day, span.opens, zone), moment(day + DAY * span.overnight, span.closes, zone))
         for day in (first + DAY * place for place in range(days))
         for span in hours.on(day, where.country)
     ]
+    # in UTC: what lies in the hour that a clock skips would close before it opens
+    return [each for each in found if each.opens.astimezone(UTC) < each.closes.astimezone(UTC)]
 
 
 def moment(day: date, clock: str, zone: ZoneInfo) -> datetime:

@@ -37,7 +37,7 @@ EXISTING = Query(
         Location.organization_id == bindparam("organization"),
         (Location.reference == func.any(bindparam("references", type_=ARRAY(Text))))
         | (Location.gln == func.any(bindparam("glns", type_=ARRAY(Text))))
-        | ADDRESS.in_(select(func.unnest(bindparam("addresses", type_=ARRAY(Text))))),
+        | ADDRESS.in_(select(func.lower(func.unnest(bindparam("addresses", type_=ARRAY(Text)))))),
     )
     .order_by(Location.id)
     .with_for_update(),
@@ -199,7 +199,7 @@ class Known:
             self.references[reference] = place
         if gln := place.values["gln"]:
             self.glns[gln] = place
-        self.addresses.setdefault(address_of(place.values), place)
+        self.addresses.setdefault(address_of(place.values).lower(), place)
 
     def find(self, values: Mapping[str, Any]) -> Place | None:
         """The place that a row speaks of; None if it is a new one.
@@ -210,7 +210,7 @@ class Known:
         reference, gln = values.get("reference"), values.get("gln")
         found, by_gln = self.references.get(reference or ""), self.glns.get(gln or "")
         if not reference and not gln:
-            found = self.addresses.get(address_of(values))
+            found = self.addresses.get(address_of(values).lower())
         elif found is None and by_gln and not (reference and by_gln.values["reference"]):
             found = by_gln
         if found and found.row is not None:
@@ -221,8 +221,9 @@ class Known:
 
 
 def address_of(values: Mapping[str, Any]) -> str:
-    """Name and address, as `EXISTING` compares them."""
-    return SEPARATOR.join(values.get(name, "") for name in ("name", "street_address", "postal_code")).lower()
+    """Name and address, as `EXISTING` joins them. Each side makes small letters of both by itself: PostgreSQL's are not
+    always Python's (Σ, İ)."""
+    return SEPARATOR.join(values.get(name, "") for name in ("name", "street_address", "postal_code"))
 
 
 def new_place(given: Mapping[str, Any]) -> Values:
@@ -233,15 +234,24 @@ def new_place(given: Mapping[str, Any]) -> Values:
     """
     values = DEFAULTS | dict(given)
     if "latitude" not in values:
-        found = POSTAL_CODES.find(values["country"], values["postal_code"]) if "country" in values else None
-        if found is None:
-            raise ValueError("has no latitude and longitude, and its postal code is not known")
-        values |= {"latitude": found.latitude, "longitude": found.longitude, "position_source": found.source.value}
-        values |= {name: getattr(found, name) for name in ("city", "region") if not values[name]}
+        values |= by_postal_code(values)
     if lost := [name for name in ("name", "country") if name not in values]:
         raise ValueError(f"has no {lost[0]}")
     values.setdefault("time_zone", zone_at(values["latitude"], values["longitude"]))
     return values
+
+
+def by_postal_code(values: Mapping[str, Any]) -> Values:
+    """Where a place is by its postal code.
+
+    Raises:
+        ValueError: that is not known.
+    """
+    found = POSTAL_CODES.find(values["country"], values["postal_code"]) if "country" in values else None
+    if found is None:
+        raise ValueError("has no latitude and longitude, and its postal code is not known")
+    place = {"latitude": found.latitude, "longitude": found.longitude, "position_source": found.source.value}
+    return place | {name: getattr(found, name) for name in ("city", "region") if not values[name]}
 
 
 def changed_place(before: Values, given: Mapping[str, Any]) -> Values:
@@ -251,9 +261,13 @@ def changed_place(before: Values, given: Mapping[str, Any]) -> Values:
         ValueError: that does not fit to what is there.
     """
     after = before | dict(given)
-    if any(after[name] != before[name] for name in ("latitude", "longitude")):
-        zone = {} if "time_zone" in given else {"time_zone": zone_at(after["latitude"], after["longitude"])}
-        after |= zone | {"position_source": PositionSource.GIVEN.value}
+    found_by_address = before["position_source"] != PositionSource.GIVEN.value and "latitude" not in given
+    if found_by_address and any(after[name] != before[name] for name in ("country", "postal_code")):
+        after |= by_postal_code(after)
+    elif any(after[name] != before[name] for name in ("latitude", "longitude")):
+        after |= {"position_source": PositionSource.GIVEN.value}
+    if any(after[name] != before[name] for name in ("latitude", "longitude")) and "time_zone" not in given:
+        after |= {"time_zone": zone_at(after["latitude"], after["longitude"])}
     if after["region"] and (problem := rules.region_problem(after["region"], after["country"])):
         raise ValueError(f"region {problem}")
     return after

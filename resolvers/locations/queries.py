@@ -13,6 +13,7 @@ from closient_gql.core.bounds import Bounds, Doc, Id
 from closient_gql.core.countries import Country
 from closient_gql.core.db import KEYS, Columns, Query
 from closient_gql.core.enums import Described
+from closient_gql.core.errors import Detail, Invalid
 from closient_gql.core.models.locations import COLUMNS, Location, LocationKind
 from closient_gql.core.paging import Listing, Slice, Window
 from resolvers import access
@@ -23,7 +24,9 @@ from resolvers.locations.hours import Form, Hours, Open, SpecialDays, TimeSpan, 
 from resolvers.locations.rules import one_line
 from resolvers.roles import May, require
 
-Moment = Annotated[datetime | None, Doc("As of when; now, if nothing is said.")]
+Moment = Annotated[datetime | None, Doc("As of when; now, if nothing is said. In the years 1900 to 9990.")]
+YEARS = range(1900, 9991)
+"""In which hours can be asked for: from where OpenStreetMap's years begin, to what leaves room for a look ahead."""
 
 
 class LocationOrder(Described):
@@ -177,14 +180,27 @@ async def hours_of(ctx: Context, locations: Sequence[Location]) -> list[OpeningH
 
 async def open_of(ctx: Context, locations: Sequence[Location], *, at: Moment = None) -> list[bool | None]:
     """Whether each is open, by the clock."""
-    when = at or datetime.now(UTC)
+    when = moment_of(at)
     found = map(opening_hours, locations)
     return [hours.is_open(each.hours, each.where, when) if each else None for each in found]
 
 
+def moment_of(at: datetime | None) -> datetime:
+    """Raises:
+    Invalid: it is too far away.
+    """
+    check_year(at, "at")
+    return at or datetime.now(UTC)
+
+
+def check_year(day: date | None, field: str) -> None:
+    if day is not None and day.year not in YEARS:
+        raise Invalid([Detail(field=field, message=f"must lie in the years {YEARS[0]} to {YEARS[-1]}")])
+
+
 async def changes_of(ctx: Context, locations: Sequence[Location], *, at: Moment = None) -> list[datetime | None]:
     """When each opens or closes next."""
-    when = at or datetime.now(UTC)
+    when = moment_of(at)
     found = map(opening_hours, locations)
     return [hours.next_change(each.hours, each.where, when) if each else None for each in found]
 
@@ -193,10 +209,17 @@ async def days_of(
     ctx: Context,
     all_hours: Sequence[OpeningHours],
     *,
-    since: Annotated[date | None, Doc("The first day; today, where the place is, if nothing is said.")] = None,
+    since: Annotated[
+        date | None, Doc("The first day; today, where the place is, if nothing is said. 1900 to 9990.")
+    ] = None,
     count: Annotated[int, Bounds(minimum=1, maximum=31), Doc("How many days.")] = 7,
 ) -> list[list[OpenDay]]:
-    """Days with their hours: holidays and special days applied."""
+    """Days with their hours: holidays and special days applied.
+
+    Raises:
+        Invalid: they are too far away.
+    """
+    check_year(since, "since")
     return [days_from(each, since or datetime.now(ZoneInfo(each.where.time_zone)).date(), count) for each in all_hours]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any
 
-from sqlalchemy import BigInteger, bindparam, func, select
+from sqlalchemy import BigInteger, bindparam, case, func, select
 
 from closient_gql.core.bounds import Doc, Id
 from closient_gql.core.db import Query
@@ -24,6 +24,7 @@ from resolvers.locations.nearby import DISTANCE_KM, LOCATOR_KM, METRES, WITHIN, 
 from resolvers.locations.rules import one_line
 
 SHOWN = Location.is_active & PhysicalStore.is_active & Retailer.is_active
+RETAILER_NAME = case((Retailer.organization_id.is_(None), Retailer.name), else_="")  # a private one is nobody else's
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def stores(everywhere: bool, one_product: bool) -> Query[Location]:
     found = (
         select(
             *COLUMNS, DISTANCE_KM.label("distance_km"), PhysicalStore.id.label("store_id"),
-            PhysicalStore.name.label("store_name"), Retailer.name.label("retailer_name"), counted.c.product_count,
+            PhysicalStore.name.label("store_name"), RETAILER_NAME.label("retailer_name"), counted.c.product_count,
         )
         .join(PhysicalStore, PhysicalStore.location_id == Location.id)
         .join(Retailer, PhysicalStore.retailer_id == Retailer.id)

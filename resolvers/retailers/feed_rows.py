@@ -185,7 +185,8 @@ class Offered:
 
 @dataclass(frozen=True)
 class Stores:
-    """The stores that a feed may speak of: ids, and physical ones by the retailer's own number of them."""
+    """The stores that a feed may speak of, the organization's or the one of its source: ids, and physical ones by the
+    retailer's own number of them."""
 
     physical: frozenset[str]
     online: frozenset[str]
@@ -325,11 +326,14 @@ def cells_of_json(record: Record) -> Cells:
         raise Wrong(None, f"is not JSON: {error}") from None
     if not isinstance(found, dict):
         raise Wrong(None, "must be a JSON object")
-    return [
-        (column, name, value.strip() if isinstance(value, str) else value)
-        for name, value in found.items()
-        if (column := MEANING.get(plainly(name))) and value is not None and value != ""
-    ]
+    cells: dict[str, tuple[Column, str, Any]] = {}
+    for name, value in found.items():
+        said = value.strip() if isinstance(value, str) else value
+        if (column := MEANING.get(plainly(name))) and said is not None and said != "":
+            if column.name in cells:
+                raise Wrong(name, f"says the same as {cells[column.name][1]}: {column.name} must be said once")
+            cells[column.name] = column, name, said
+    return [*cells.values()]
 
 
 def offered(line: int, cells: Cells, stores: Stores) -> Offered:
@@ -370,4 +374,4 @@ def store_of(keys: Mapping[str, Any], stores: Stores) -> tuple[str, str]:
             return found[0], IN_STORE
     elif given in (stores.physical if name == "physical_store_id" else stores.online):
         return given, IN_STORE if name == "physical_store_id" else ONLINE
-    raise Wrong(name, "is not a store of your organization")
+    raise Wrong(name, "is not a store of your organization, or not the one that its inventory source speaks for")

@@ -9,16 +9,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
 import asyncpg
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from closient_gql.adapters.storage import Storage
 from closient_gql.core.db import Database, Query, Reader, Writer
 from closient_gql.core.errors import BadRequest, DomainError, Invalid, NotFound, Unavailable
 from closient_gql.core.ids import new_id
 from closient_gql.core.models.offer_feeds import FeedFormat, FeedState, OfferFeed
-from closient_gql.core.models.retailers import OnlineStore, PhysicalStore
+from closient_gql.core.models.retailers import InventorySource, OnlineStore, PhysicalStore
 from resolvers.account.changing import living
 from resolvers.products.imports import RowError
 from resolvers.retailers import feed_sql
@@ -48,11 +49,18 @@ FROM (SELECT l.id FROM locations l WHERE l.id IN (SELECT location_id FROM physic
       ORDER BY l.id FOR NO KEY UPDATE) AS found
 WHERE l.id = found.id
 """
-PHYSICAL = Query(
-    PhysicalStore,
-    select(PhysicalStore.id, PhysicalStore.number).where(PhysicalStore.organization_id == bindparam("owner")),
-)
-ONLINE = Query(OnlineStore, select(OnlineStore.id).where(OnlineStore.organization_id == bindparam("owner")))
+
+
+def spoken_for(store: Any, column: Any, *columns: Any) -> Query[Any]:
+    """The stores of one kind that a feed may speak of: all of its organization's, or the one of its source."""
+    its = InventorySource.id == bindparam("source_id")
+    only = func.num_nonnulls(InventorySource.physical_store_id, InventorySource.online_store_id) == 1
+    others = select(InventorySource.id).where(its, only, column.is_distinct_from(store.id)).exists()
+    return Query(store, select(store.id, *columns).where(store.organization_id == bindparam("owner"), ~others))
+
+
+PHYSICAL = spoken_for(PhysicalStore, InventorySource.physical_store_id, PhysicalStore.number)
+ONLINE = spoken_for(OnlineStore, InventorySource.online_store_id)
 Progress = Callable[[OfferFeed], None]
 Row = Offered | RowError
 
@@ -147,9 +155,10 @@ class Run:
             start += len(some)
 
     async def known_stores(self) -> Stores:
-        reader = Reader(self.database)
-        physical = await reader.all(PHYSICAL, owner=self.feed.organization_id)
-        online = await reader.all(ONLINE, owner=self.feed.organization_id)
+        reader, feed = Reader(self.database), self.feed
+        whose = {"owner": feed.organization_id, "source_id": feed.inventory_source_id}
+        physical = await reader.all(PHYSICAL, **whose)
+        online = await reader.all(ONLINE, **whose)
         numbers: dict[str, list[str]] = {}
         for store in physical:
             if store.number:

@@ -1,11 +1,13 @@
 """The statements by which a piece of a feed is taken in: COPY into `staged`, then one for each kind of offer.
 
-`reconcile` locks the offers that are there, in the order of their keys, decides for each row, updates, inserts and says
-what became of each. An offer that somebody else inserts meanwhile is `again`: its row is put through once more, and
-then finds it. All who write many offers take locks in one order: locations, offers by key.
+`reconcile` locks the offers that are there, in the order of their keys, decides for each row, updates, inserts, leaves
+an event of each offer that is new or differs, and says what became of each row. An offer that somebody else inserts
+meanwhile is `again`: its row is put through once more, and then finds it. All who write many offers take locks in one
+order: locations, offers by key.
 """
 
 from resolvers.retailers.feed_rows import IN_STORE, ONLINE, VALUES
+from resolvers.retailers.offer_changes import STATED
 from resolvers.retailers.reconciliation import prevails
 
 STAGED = ("line", "kind", "id", "gtin", "store_id", "sku", *(column.name for column in VALUES))
@@ -42,6 +44,7 @@ def reconcile(kind: str) -> str:
     columns = [*names, "id", "product_id", f"{store}_id", "sku", "organization_id", *([point] if point else [])]
     made = [f"coalesce({name}, {DEFAULTS[name]})" if name in DEFAULTS else name for name in columns]
     differs = " OR ".join(f"s.{name} <> o.{name} OR (s.{name} IS NOT NULL AND o.{name} IS NULL)" for name in names)
+    told = " || ".join(change(name) for name in names if name in STATED)
     counts = prevails((SOURCE, PRIORITY, AS_OF), ("o.source", "o.source_priority", "o.said_at"))
     return f"""
 WITH said AS MATERIALIZED (
@@ -57,7 +60,8 @@ WITH said AS MATERIALIZED (
     FOR NO KEY UPDATE OF o
 ), decided AS MATERIALIZED (
     SELECT s.*, o.id AS offer_id, {counts} AS counts,
-        coalesce({differs}, false) OR o.source <> {SOURCE} OR o.source_priority <> {PRIORITY} AS differs
+        coalesce({differs}, false) OR o.source <> {SOURCE} OR o.source_priority <> {PRIORITY} AS differs,
+        {told} AS changes
     FROM said s LEFT JOIN old o USING (line)
 ), updated AS (
     UPDATE {table} o SET {", ".join(f"{name} = coalesce(d.{name}, o.{name})" for name in names)},
@@ -71,7 +75,7 @@ WITH said AS MATERIALIZED (
     WHERE offer_id IS NULL AND product_id IS NOT NULL AND {store}_id IS NOT NULL
     ORDER BY {key} ON CONFLICT ({key}) DO NOTHING RETURNING id
 ), became AS (
-    SELECT d.line, CASE
+    SELECT d.line, coalesce(d.offer_id, d.id) AS id, d.product_id, d.changes, CASE
         WHEN d.product_id IS NULL THEN 'no_product'
         WHEN d.{store}_id IS NULL THEN 'no_store'
         WHEN d.offer_id IS NULL THEN CASE WHEN m.id IS NULL THEN 'again' ELSE 'created' END
@@ -79,11 +83,25 @@ WITH said AS MATERIALIZED (
         WHEN d.differs THEN 'updated'
         ELSE 'unchanged' END AS outcome
     FROM decided d LEFT JOIN made m ON m.id = d.id
+), told AS (
+    INSERT INTO events (type, entity, entity_id, organization_id, data)
+    SELECT 'offer.' || outcome, 'offer', id, $1, jsonb_build_object('kind', '{kind}_offer', 'product_id', product_id)
+        || CASE outcome WHEN 'updated' THEN jsonb_build_object('changes', changes) ELSE '{{}}' END
+    FROM became WHERE outcome IN ('created', 'updated')
 )
 SELECT outcome, count(*) AS rows,
     array_agg(line) FILTER (WHERE outcome IN ('no_product', 'no_store', 'again')) AS lines
 FROM became GROUP BY outcome
 """  # noqa: S608  names of our own
+
+
+def change(name: str) -> str:
+    """What an event tells of a column: old and new, where the row says something else (as `rows.differences`)."""
+    old, new = (f"trim_scale({of}.{name})::text" if name == "price" else f"{of}.{name}" for of in "os")
+    return (
+        f"CASE WHEN s.{name} IS NOT NULL AND s.{name} IS DISTINCT FROM o.{name}"
+        f" THEN jsonb_build_object('{name}', jsonb_build_object('old', {old}, 'new', {new})) ELSE '{{}}' END"
+    )
 
 
 RECONCILE = {kind: reconcile(kind) for kind in STORES}

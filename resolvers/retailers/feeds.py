@@ -15,7 +15,12 @@ from closient_gql.core.db import KEYS, Query, Writer
 from closient_gql.core.errors import Detail, Invalid
 from closient_gql.core.ids import new_id
 from closient_gql.core.models.offer_feeds import FeedFormat, OfferFeed, OfferFeedError
-from closient_gql.core.models.retailers import SOURCE_PRIORITIES, InventorySource, OfferSource
+from closient_gql.core.models.retailers import (
+    SOURCE_PRIORITIES,
+    InventorySource,
+    InventorySourceStatus,
+    OfferSource,
+)
 from closient_gql.core.paging import Listing, Slice, Window
 from resolvers import access
 from resolvers.account.changing import living
@@ -37,8 +42,11 @@ OPEN = Query(
     .where(
         OfferFeed.organization_id == bindparam("organization_id"),
         OfferFeed.digest == bindparam("digest"),
+        OfferFeed.format == bindparam("format"),
         OfferFeed.source == bindparam("source"),
         OfferFeed.source_priority == bindparam("source_priority"),
+        OfferFeed.inventory_source_id.is_not_distinct_from(bindparam("inventory_source_id")),
+        OfferFeed.as_of == func.coalesce(bindparam("said_as_of", type_=OfferFeed.as_of.type), OfferFeed.as_of),
         OfferFeed.finished_at.is_(None),
     )
     .order_by(OfferFeed.created)
@@ -124,13 +132,14 @@ async def errors_of(ctx: Context, feeds: Sequence[OfferFeed], window: Window) ->
 
 
 async def send(ctx: Context, storage: Storage, sent: Sent, data: bytes) -> OfferFeed:
-    """Takes a file and makes the job that takes in its rows. The same file again, while the first is not finished, is
-    that one.
+    """Takes a file and makes the job that takes in its rows. The same file of the same moment again, while the first is
+    not finished, is that one; where no moment is said, so is the same file.
 
     Raises:
         NotFound: the organization is not the caller's, or does not let it manage offers.
         NotFound: it was deleted just now.
-        Invalid, BadRequest: it cannot be read, or has too many rows (feed_rows), or is of the future.
+        Invalid, BadRequest: it cannot be read, or has too many rows (feed_rows), is of the future, or its inventory
+            source is none of the organization's or paused.
     """
     require(ctx, sent.organization_id, May.OFFERS)
     return await submit(ctx, storage, sent, data, ctx.viewer)
@@ -144,7 +153,7 @@ async def submit(ctx: Context, storage: Storage, sent: Sent, data: bytes, viewer
         "as_of": moment(sent.as_of), "format": sent.format.value, "digest": hashlib.sha256(data).hexdigest(),
         "file_key": new_key("feeds", FILES[sent.format]), "total_rows": total,
     }  # fmt: skip
-    same = await ctx.read.one(OPEN, **values)
+    same = await ctx.read.one(OPEN, **values, said_as_of=sent.as_of)
     if same is None:
         await storage.put(values["file_key"], data, FILES[sent.format])
     async with ctx.transaction() as write:
@@ -175,7 +184,7 @@ async def source_of(ctx: Context, sent: Sent) -> dict[str, Any]:
     """Source, rank and inventory source.
 
     Raises:
-        Invalid: there is no such inventory source in the organization.
+        Invalid: there is no such inventory source in the organization, or it is paused.
     """
     if sent.inventory_source_id is None:
         source = sent.source or OfferSource.MANUAL
@@ -183,6 +192,8 @@ async def source_of(ctx: Context, sent: Sent) -> dict[str, Any]:
     found = await ctx.read.one(SOURCE, source_id=sent.inventory_source_id)
     if found is None or found.organization_id != sent.organization_id:
         raise Invalid([Detail(field="inventory_source_id", message="is not an inventory source of the organization")])
+    if found.status == InventorySourceStatus.PAUSED.value:
+        raise Invalid([Detail(field="inventory_source_id", message="is paused: make it active before it feeds offers")])
     if sent.source and sent.source.value != found.source:
         raise Invalid([Detail(field="source", message=f"is {found.source} for this inventory source")])
     return {"source": found.source, "source_priority": found.source_priority, "inventory_source_id": found.id}

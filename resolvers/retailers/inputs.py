@@ -29,7 +29,11 @@ Text = Annotated[str, Bounds(max_length=1000)]
 Sku = Annotated[
     str, Bounds(max_length=100), Doc("The retailer's own number of the product: SKU, ASIN, item id; empty for none.")
 ]
-Url = Annotated[str, Bounds(max_length=1000, pattern=r"^(https?://[^\s<>/?#]+[^\s<>]*)?$")]
+ADDRESS = r"https?://[^\s<>/?#]+[^\s<>]*"
+Url = Annotated[str, Bounds(max_length=1000, pattern=f"^({ADDRESS})?$")]
+StoreUrl = Annotated[
+    str, Bounds(max_length=1000, pattern=f"^{ADDRESS}$"), Doc("Address of the storefront, unique with the retailer.")
+]
 GlnOf = Annotated[Gln | None, Doc("Its GS1 Global Location Number; null for none.")]
 Count = Annotated[int, Bounds(minimum=0, maximum=MOST)]
 Countries = Annotated[list[Country], Bounds(max_length=300)]
@@ -97,9 +101,7 @@ class PhysicalStorePatch:
 @dataclass(kw_only=True)
 class OnlineStoreInput:
     retailer_id: Annotated[Id, Doc("Id of its retailer: a canonical one, or one of the organization's. Immutable.")]
-    url: Annotated[
-        Url, Bounds(min_length=1, max_length=1000), Doc("Address of the storefront, unique with the retailer.")
-    ]
+    url: StoreUrl
     currency: Annotated[Currency, Doc("The currency of all of its prices: ISO 4217.")]
     name: Annotated[Text, Doc("Name as people know it; its domain if empty.")] = ""
     countries: Annotated[Countries | None, Doc("Countries that it sells to; null or empty if unknown.")] = None
@@ -108,7 +110,7 @@ class OnlineStoreInput:
 
 @dataclass(kw_only=True)
 class OnlineStorePatch:
-    url: Annotated[Url | None, Doc("Address of the storefront.")] = None
+    url: StoreUrl | None = None
     currency: Annotated[Currency | None, Doc("Another currency; refused while the store has prices.")] = None
     name: Annotated[Text | None, Doc("Name as people know it.")] = None
     countries: Annotated[Countries | None, Doc("Countries that it sells to.")] = None

@@ -28,7 +28,8 @@ from resolvers.roles import May
 
 SHARED = ("product_id", "organization_id", "sku", "price", "status", "source", "source_priority", "metadata")
 STATED = ("price", "status", "quantity_on_hand", "stock_level")
-"""Who says one of these speaks of the inventory: `inventory_synced_at` is now."""
+"""Who says one of these speaks of the inventory: `inventory_synced_at` is now. Events tell what they were and are, and
+so do those of feeds (resolvers.retailers.feed_sql)."""
 PRODUCT = Query(
     Product,
     select(Product.id).where(Product.id == bindparam("id")).with_for_update(read=True, key_share=True),
@@ -185,7 +186,7 @@ async def create(ctx: Context, kind: Kind, organization_id: str, values: dict[st
             raise kind.taken
         await write.connection.execute(kind.spoken, made.id)
         told = {name: values[name] for name in ("product_id", kind.store_id, "sku", "price", "status")}
-        await kind.table.note(ctx, write, "created", made, organization_id, told)
+        await kind.table.note(ctx, write, "created", made, organization_id, told, product_id=made.product_id)
         return await write.one(kind.by_id, keys=[made.id])
 
 
@@ -205,7 +206,9 @@ async def apply(ctx: Context, write: Writer, kind: Kind, row: Any, values: dict[
     """
     if changed(row, values):
         await kind.table.save(write, row, values, kind.taken)
-        await kind.table.note(ctx, write, "updated", row, row.organization_id, differences(row, values))
+        told = differences(row, values)
+        data = {"product_id": row.product_id, "changes": {name: told[name] for name in STATED if name in told}}
+        await kind.table.note(ctx, write, "updated", row, row.organization_id, told, **data)
     if any(name in values for name in STATED):
         await write.connection.execute(kind.spoken, row.id)
         await heard(write, kind, getattr(row, kind.store_id))
@@ -222,5 +225,5 @@ async def delete(ctx: Context, kind: Kind, id: str) -> bool:
         row = await kind.table.owned(ctx, write, id)
         await write.one(kind.table.delete, key=id)
         told = {name: getattr(row, name) for name in ("product_id", kind.store_id, "sku")}
-        await kind.table.note(ctx, write, "deleted", row, row.organization_id, told)
+        await kind.table.note(ctx, write, "deleted", row, row.organization_id, told, product_id=row.product_id)
     return True

@@ -108,12 +108,14 @@ class Table(Generic[M]):
             raise taken from None
 
     async def note(
-        self, ctx: Context, write: Writer, what: str, row: Any, organization_id: str, told: Mapping[str, Any]
-    ) -> None:
-        """Leaves an audit entry, which holds what is `told`, and an event: `what` is created, updated or deleted."""
+        self, ctx: Context, write: Writer, what: str, row: Any, organization_id: str, told: Mapping[str, Any],
+        **data: Any,
+    ) -> None:  # fmt: skip
+        """Leaves an audit entry, which holds what is `told`, and an event with `data`: `what` is created, updated or
+        deleted."""
         changes = {name: plain(value) for name, value in told.items()}
         await audit(write, ctx.viewer, organization_id, f"{self.kind}.{what}", (self.kind, row.id), changes)
-        await emit(write, f"{self.event}.{what}", row.id, organization_id, kind=self.kind)
+        await emit(write, f"{self.event}.{what}", row.id, organization_id, kind=self.kind, **data)
 
 
 def changed(row: Any, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,5 +131,5 @@ def differences(row: Any, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON holds it."""
-    return f"{value:f}" if isinstance(value, Decimal) else value
+    """A value as JSON holds it; of an amount no zeros that only its column has."""
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value

@@ -72,9 +72,16 @@ LOCATION = Query(
     .with_for_update(read=True, key_share=True),
 )
 PRICED = {
-    PHYSICAL.kind: "SELECT EXISTS (SELECT FROM in_store_offers WHERE physical_store_id = $1 AND price IS NOT NULL)",
+    PHYSICAL.kind: """
+    SELECT EXISTS (SELECT FROM in_store_offers o WHERE physical_store_id = $1 AND (price IS NOT NULL
+        OR EXISTS (SELECT FROM in_store_promotions WHERE offer_id = o.id)))
+    """,
     ONLINE.kind: """
-    SELECT EXISTS (SELECT FROM online_offers WHERE online_store_id = $1 AND coalesce(price, shipping_cost) IS NOT NULL)
+    SELECT EXISTS (SELECT FROM online_offers o WHERE online_store_id = $1 AND (
+        coalesce(price, shipping_cost) IS NOT NULL
+        OR EXISTS (SELECT FROM online_promotions WHERE offer_id = o.id)
+        OR EXISTS (SELECT FROM regional_overrides r
+            WHERE offer_id = o.id AND r.price IS NOT NULL AND price_currency IS NULL)))
     """,
 }
 TAKEN = Invalid([Detail(field="location_id", message="is taken: the retailer has a store at this location already")])

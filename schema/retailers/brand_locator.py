@@ -17,7 +17,7 @@ class BrandStore:
     longitude: float = column("Decimal degrees east, WGS 84.")
     distance_km: float = column("Kilometres on the spheroid (WGS 84), to two decimals.")
     product_count: int = column("How many of the brand's products it offers.")
-    retailer_name: str = column("Whose store it is.")
+    retailer_name: str = column("Whose store it is; empty for a retailer that is an organization's own.")
     phone: str = column("Phone number; empty if unknown.")
     website: str = column("Address of its own page; empty if unknown.")
     location: Location = column("The place where it stands.")

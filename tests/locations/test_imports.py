@@ -101,6 +101,11 @@ async def test_a_csv_file_and_the_same_again(api: Client, connection: Connection
     ]
     again = (await send(api, me, CSV)).json()
     assert (again["created"], again["updated"], again["unchanged"], again["error_count"]) == (0, 0, 4, 8)
+    for code, expected in (("90210", (1, "America/Los_Angeles")), ("00000", (0, "America/Los_Angeles")),
+                           ("21201", (1, "America/New_York"))):  # fmt: skip
+        moved = (await send(api, me, f"reference,zip\n2,{code}\n")).json()
+        zone = await connection.fetchval("SELECT time_zone FROM locations WHERE reference = '2'")
+        assert (moved["updated"], zone) == expected
     assert await connection.fetchval("SELECT count(*) FROM events WHERE type = 'location.created'") == 4
     changed = CSV.replace("First", "Best").replace("47.141;9.5209", "47.2;9.6")
     done = (await send(api, me, changed)).json()
@@ -113,6 +118,14 @@ async def test_a_csv_file_and_the_same_again(api: Client, connection: Connection
         "SELECT changes FROM audit_entries WHERE action = 'locations.imported' ORDER BY created"
     )
     assert audited[0]["changes"] == {"total_rows": 12, "created": 4, "updated": 0, "unchanged": 0, "error_count": 8}
+
+
+async def test_a_place_is_found_again_by_its_name_in_any_script(api: Client, me: make.Account) -> None:
+    """Small letters that PostgreSQL and Python do not agree on."""
+    rows = "name,street,country,lat,lon\nΦΛΩΣ,ΛΩΣ 1,GR,37.98,23.72\nİstanbul,İstiklal 1,TR,41,28.97\n"
+    for expected in ((2, 0), (0, 2)):
+        done = (await send(api, me, rows)).json()
+        assert (done["created"], done["unchanged"]) == expected
 
 
 async def test_geojson(api: Client, connection: Connection, me: make.Account) -> None:

@@ -103,6 +103,16 @@ async def test_a_life(api: Client, connection: Connection, me: make.Account) -> 
     assert audited[1]["changes"]["name"] == {"old": "Example Market", "new": "Market"}
 
 
+async def test_hours_at_the_ends_of_the_calendar(api: Client, me: make.Account) -> None:
+    id = (await api.post(path(me), json=WHOLE | {"opening_hours": {"osm": "sunrise-sunset"}})).json()["id"]
+    for since, status in (("1900-01-01", 200), ("9990-12-31", 200), ("1899-12-31", 422), ("9999-12-31", 422)):
+        assert (await api.get(f"{API}/locations/{id}/hours?since={since}&count=31")).status_code == status, since
+    asked = {"query": f'{{ location(id: "{id}") {{ isOpen(at: "0001-01-01") nextChange(at: "9999-12-31") }} }}'}
+    errors = (await api.post("/graphql", json=asked)).json()["errors"]
+    told = {"field": "at", "message": "must lie in the years 1900 to 9990"}
+    assert [each["extensions"]["details"] for each in errors] == [[told], [told]]
+
+
 async def test_who_may(api: Client, connection: Connection, me: make.Account) -> None:
     for who, (role, kind, key_role, status) in EVERYBODY.items():
         caller = await make.account(connection, role=role, kind=kind, key_role=key_role)
@@ -312,6 +322,14 @@ async def test_a_position_from_the_address(api: Client, me: make.Account, monkey
     assert (made["latitude"], made["longitude"], made["city"], made["region"], made["position_source"]) == (
         39.2946, -76.6252, "Baltimore", "US-MD", "postal_code",
     )  # fmt: skip
+    one = f"{API}/locations/{made['id']}"
+    moved = (await api.patch(one, json={"postal_code": "90210", "city": "", "region": ""})).json()
+    assert (moved["latitude"], moved["longitude"], moved["city"], moved["time_zone"]) == (
+        34.0901, -118.4065, "Beverly Hills", "America/Los_Angeles",
+    )  # fmt: skip
+    assert list(details(await api.patch(one, json={"postal_code": "00000"}))) == ["latitude"]
+    moved = (await api.patch(one, json={"postal_code": "00000", "latitude": 34, "longitude": -118.4})).json()
+    assert (await api.patch(one, json={"postal_code": "21201"})).json()["latitude"] == 34  # somebody said where it is
     nowhere = {"latitude": "is required: no position was found for this address. Give latitude and longitude"}
     assert details(await api.post(path(me), json={"name": "A", "country": "DE", "postal_code": "10115"})) == nowhere
     async with nominatim(http(b'[{"lat": "39.28", "lon": "-76.61"}]'), monkeypatch) as asked:

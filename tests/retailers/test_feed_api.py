@@ -145,6 +145,9 @@ async def test_an_inventory_source_ranks_and_hears_of_its_feed(
     assert tuple(found or ()) == ("active", "", as_of)
     wrong = await api.post(path + "&source=scrape", content=table(row(1)), headers=CSV)
     assert details(wrong) == [("source", "is pos_sync for this inventory source")]
+    await connection.execute("UPDATE inventory_sources SET status = 'paused'")
+    paused = await api.post(path, content=table(row(1)), headers=CSV)
+    assert details(paused) == [("inventory_source_id", "is paused: make it active before it feeds offers")]
 
 
 LOAD = """

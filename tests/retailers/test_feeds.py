@@ -21,6 +21,8 @@ from resolvers.retailers.feeds import Sent, send
 from tests import make
 from tests.retailers.stores import Shop, ndjson, offers, shop, table
 
+NO_STORE = "is not a store of your organization, or not the one that its inventory source speaks for"
+
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
@@ -147,16 +149,17 @@ async def test_rows_that_are_wrong_are_told_and_left_out(till: Till, connection:
         {"gtin": good, "sku": "x\0"} | store,
         {"gtin": ["1"]} | store,
         {"gtin": good} | store,
+        {"gtin": good, "sku": "x", "quantity": 1, "stock": 2} | store,
     ]
     feed = await till.take(ndjson(*rows) + b'{"gtin": "0\n[]\n', FeedFormat.NDJSON)
-    assert (feed.state, counts(feed)) == ("done", (16, 1, 0, 0, 0, 15))
+    assert (feed.state, counts(feed)) == ("done", (17, 1, 0, 0, 0, 16))
     one_of = "must name one store, by one of physical_store_id, store_number, online_store_id"
     found = await errors(connection, feed)
     assert found[:-2] == [
         (2, "gtin", found[0][2]),
         (3, "gtin", "is not a product that is known here"),
         (4, None, one_of),
-        (5, "physical_store_id", "is not a store of your organization"),
+        (5, "physical_store_id", NO_STORE),
         (6, "store_number", one_of),
         (7, "price", "must be 0 to 999999999999"),
         (8, "price", "must be a number such as 5.99"),
@@ -166,11 +169,60 @@ async def test_rows_that_are_wrong_are_told_and_left_out(till: Till, connection:
         (12, "sku", "must not contain the null character"),
         (13, "gtin", "must be a GTIN written as a string of 8, 12, 13 or 14 digits"),
         (14, None, "is about the same offer as line 1"),
+        (15, "stock", "says the same as quantity: quantity_on_hand must be said once"),
     ]
     assert found[0][2].startswith("has a wrong check digit")
-    assert [(line, column) for line, column, _ in found[-2:]] == [(15, None), (16, None)]
+    assert [(line, column) for line, column, _ in found[-2:]] == [(16, None), (17, None)]
     assert found[-2][2].startswith("is not JSON")
     assert found[-1][2] == "must be a JSON object"
+
+
+async def test_offers_that_a_feed_makes_or_changes_are_events(till: Till, connection: Connection) -> None:
+    """One for each, as if a person had written it: what a piece that is cut leaves is as little as its rows."""
+    first, second = ({"gtin": make.make_gtin(n), "store_number": 1} for n in range(2))
+    web = {"gtin": make.make_gtin(2), "online_store_id": till.shop.online_id, "stock_level": "out_of_stock"}
+
+    async def told(*rows: dict[str, Any]) -> list[Any]:
+        await connection.execute("DELETE FROM events")
+        feed = await till.take(ndjson(*rows), FeedFormat.NDJSON)
+        found = await connection.fetch(
+            "SELECT type, organization_id, p.gtin, data - 'product_id' AS data FROM events e"
+            " JOIN (SELECT id, product_id FROM in_store_offers UNION SELECT id, product_id FROM online_offers) o"
+            " ON o.id = entity_id AND product_id = data->>'product_id' JOIN products p ON p.id = product_id"
+            " WHERE entity = 'offer' ORDER BY gtin"
+        )
+        assert len(found) == feed.created_count + feed.updated_count
+        assert {row["organization_id"] for row in found} <= {till.shop.id}
+        return [(row["type"], row["gtin"], row["data"]) for row in found]
+
+    in_store, online = {"kind": "in_store_offer"}, {"kind": "online_offer"}
+    assert await told(first | {"price": 5.99, "quantity": 0}, second | {"price": 1}, web, {"gtin": "1"}) == [
+        ("offer.created", first["gtin"], in_store), ("offer.created", second["gtin"], in_store),
+        ("offer.created", web["gtin"], online),
+    ]  # fmt: skip
+    dropped = {"price": {"old": "5.99", "new": "4.5"}, "quantity_on_hand": {"old": 0, "new": 3}}
+    back = {"stock_level": {"old": "out_of_stock", "new": "in_stock"}}
+    again = await told(
+        first | {"price": "4.50", "quantity": 3}, second | {"price": 1}, web | {"stock_level": "in_stock"}
+    )
+    assert again == [
+        ("offer.updated", first["gtin"], in_store | {"changes": dropped}),
+        ("offer.updated", web["gtin"], online | {"changes": back}),
+    ]
+    assert await told(second | {"aisle": "7"}) == [("offer.updated", second["gtin"], in_store | {"changes": {}})]
+
+
+async def test_a_source_of_one_store_speaks_for_that_one(till: Till, connection: Connection) -> None:
+    gtin, online = make.make_gtin(0), till.shop.online_id
+    names: list[dict[str, Any]] = [{"store_number": 1}, {"store_number": 2}, {"online_store_id": online}]
+    data = ndjson(*({"gtin": gtin} | name for name in names))
+    first, second, third = ((line, *name, NO_STORE) for line, name in enumerate(names, 1))
+    for of, others in (({"physical_store_id": till.shop.store_ids[1]}, [first, third]),
+                       ({"online_store_id": online}, [first, second])):  # fmt: skip
+        source = await make.insert(connection, "inventory_sources", organization_id=till.shop.id, name="Till", **of)
+        feed = await till.take(data, FeedFormat.NDJSON, inventory_source_id=source)
+        assert counts(feed) == (3, 1, 0, 0, 0, 2)
+        assert await errors(connection, feed) == others
 
 
 async def test_sources_that_disagree(till: Till, connection: Connection) -> None:
@@ -257,6 +309,10 @@ async def test_one_feed_taken_in_by_two_processes_at_once(
     feed = await till.send(data)
     same = await till.send(data)
     assert same.id == feed.id  # sent again because no answer came
+    assert (await till.send(data, as_of=feed.as_of)).id == feed.id
+    later = await till.send(data, as_of=feed.as_of + timedelta(microseconds=1))  # says that it is still so
+    assert later.id != feed.id
+    await connection.execute("DELETE FROM offer_feeds WHERE id = $1", later.id)
     await asyncio.gather(*(take_feed(till.database, till.storage, feed.id) for _ in range(3)))
     assert len(await offers(connection)) == 4
     row = await connection.fetchrow(

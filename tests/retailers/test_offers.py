@@ -59,16 +59,19 @@ async def test_an_in_store_offer(api: Client, connection: Connection, mine: Shop
     assert await trail(connection, offer["id"]) == [
         ("in_store_offer.created", {"product_id": mine.product, "physical_store_id": mine.physical, "sku": "A-1",
                                     "price": "5.9", "status": "active"}),
-        ("in_store_offer.updated", {"price": {"old": "5.9000", "new": None},
+        ("in_store_offer.updated", {"price": {"old": "5.9", "new": None},
                                     "quantity_on_hand": {"old": 3, "new": None},
                                     "source": {"old": "pos_sync", "new": "scrape"},
                                     "source_priority": {"old": 10, "new": 50}}),
         ("in_store_offer.updated", {"price": {"old": None, "new": "0"}}),
         ("in_store_offer.deleted", {"product_id": mine.product, "physical_store_id": mine.physical, "sku": "A-1"}),
     ]  # fmt: skip
+    about = {"kind": "in_store_offer", "product_id": mine.product}
+    was = {"price": {"old": "5.9", "new": None}, "quantity_on_hand": {"old": 3, "new": None}}
     assert await events(connection, offer["id"]) == [
-        (f"offer.{what}", {"kind": "in_store_offer"}) for what in ("created", "updated", "updated", "deleted")
-    ]
+        ("offer.created", about), ("offer.updated", about | {"changes": was}),
+        ("offer.updated", about | {"changes": {"price": {"old": None, "new": "0"}}}), ("offer.deleted", about),
+    ]  # fmt: skip
 
 
 async def test_an_online_offer(api: Client, connection: Connection, mine: Shop) -> None:

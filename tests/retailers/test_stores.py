@@ -130,13 +130,25 @@ async def test_the_currency_of_prices_does_not_change(api: Client, connection: C
     path = f"{API}/physical-stores/{mine.physical}"
     offer = await in_store(connection, mine)
     assert (await api.put(path, json={"currency": "CAD"})).json()["currency"] == "CAD"  # no price yet
+    dates = {"start_date": "2026-01-01", "end_date": "2026-01-02"}
+    only = await api.post(f"{API}/in-store-offers/{offer}/promotions", json=dates | {"promotional_price": 1})
+    assert (await api.put(path, json={"currency": "USD"})).status_code == 409  # 1 CAD
+    await api.delete(f"{API}/in-store-promotions/{only.json()['id']}")
     await api.put(f"{API}/in-store-offers/{offer}", json={"price": 5})
     refused = await api.put(path, json={"currency": "USD", "name": "x"})
     assert (refused.status_code, refused.json()["error"]["message"]) == (
         409, "This store has prices in CAD. Clear them before it gets another currency.",
     )  # fmt: skip
     assert (await api.put(path, json={"currency": "cad", "name": "x"})).status_code == 200
-    await online(connection, mine, shipping_cost=3)
+    elsewhere = await online(connection, mine)
+    for price, currency, status in ((1, "USD", 200), (None, None, 200), (1, None, 409)):
+        override = {"region": "US", "price": price, "price_currency": currency, "source": "scrape"}
+        made = (await api.post(f"{API}/offers/{elsewhere}/overrides", json=override)).json()
+        answer = await api.put(f"{API}/online-stores/{mine.online}", json={"currency": "GBP"})
+        assert answer.status_code == status, override
+        await connection.execute("UPDATE online_stores SET currency = 'EUR'")
+        await api.delete(f"{API}/regional-overrides/{made['id']}")
+    await connection.execute("UPDATE online_offers SET shipping_cost = 3")
     assert (await api.put(f"{API}/online-stores/{mine.online}", json={"currency": "USD"})).status_code == 409
 
 
@@ -181,6 +193,7 @@ PHYSICAL: dict[str, Any] = {"retailer_id": NOBODY, "location_id": NOBODY, "curre
             ({"currency": "XXX"}, "currency"), ({"currency": "EURO"}, "currency"), ({"currency": None}, "currency"),
             ({"countries": ["DE", "ZZ"]}, "countries.1"), ({"url": ""}, "url"), ({"url": "http://"}, "url"),
             ({"url": "http://[::1"}, "url"), ({"url": "javascript:alert(1)"}, "url"),
+            ({"url": "javascript://x/%0aalert(1)"}, "url"), ({"url": "ftp://x.example"}, "url"),
             ({"retailer_id": "x"}, "retailer_id"),
         ]),
         ("physical-stores", PHYSICAL, [
