@@ -278,7 +278,8 @@ def stuffed(text: str) -> dict[str, Any]:
         "nutrition": {"servingSize": text, "labelFormat": "EU", "servingsPerContainer": 1.0, "nutrients": [nutrient]},
         "allergens": [{"allergen": "MILK", "presence": "FREE_FROM"}], "diets": [], "allCertifications": [certificate],
         "content": None, "links": [{"href": text, "title": text}],
-        "recalls": {"nodes": [recall]}, "formerRecalls": [{"gtin": "x", "recall": recall}], "safetyNotices": {"nodes": []}, "near": {"nodes": [offer]},
+        "recalls": {"nodes": [recall]}, "formerRecalls": [{"gtin": "x", "recall": recall}],
+        "safetyNotices": {"nodes": []}, "near": {"nodes": [offer]},
         "online": {"nodes": [online]},
     }  # fmt: skip
 
