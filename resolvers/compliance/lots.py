@@ -83,8 +83,11 @@ class Lots:
     parts: "tuple[Lots, ...]" = ()
 
     def covers(self, lot: str) -> bool:
-        """Whether this lot is recalled."""
+        """Whether this lot is recalled, printed with or without white space."""
         code = normal(lot)
+        return self._covers(code) or (" " in code and self._covers(code.replace(" ", "")))
+
+    def _covers(self, code: str) -> bool:
         if any(part.covers(code) for part in self.parts):
             return True
         if not code or (self.besides is not None and self.besides.covers(code)):

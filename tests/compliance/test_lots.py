@@ -156,6 +156,11 @@ def test_lots_that_cannot_be_meant(codes: Any, says: str) -> None:
     assert str(error.value) == says
 
 
+def test_white_space_that_is_printed_in_a_lot() -> None:
+    lots = read({"exacts": ["A110"], "ranges": [["B100", "B120"]]})
+    assert [lots.covers(lot) for lot in ("A 110", "b 110 ", "A 1 10", "C 110", " ")] == [True, True, True, False, False]
+
+
 def test_ten_thousand_lots() -> None:
     text = "Lots: " + ", ".join(f"L{n:05d}" for n in range(10_000))
     for codes in (text, [f"L{n:05d}" for n in range(10_000)]):
