@@ -70,8 +70,9 @@ def read_text(text: str) -> Lots:
 
 
 def without(lots: Lots, besides: Lots) -> Lots:
-    """What is left. What was never among them cannot be left out: `lots 1-5, excluding lot 3, and lots 7-9`."""
-    strays = frozenset(code for code in besides.exacts if not lots.covers(code))
+    """What is left. What was never among them cannot be left out: `lots 1-5, excluding lot 3, and lots 7-9`; and what
+    is named by itself is not: `Lots other than 5 are not affected. Lot 5 is.`"""
+    strays = frozenset(code for code in besides.exacts if code in lots.exacts or not lots.covers(code))
     others = tuple(pair for pair in besides.ranges if not any(end and lots.covers(end) for end in pair))
     left_out = replace(
         besides, exacts=besides.exacts - strays, ranges=tuple(pair for pair in besides.ranges if pair not in others)
@@ -95,6 +96,7 @@ class Reader:
         self.keywords = KEYWORDS if any(w.low in KEYWORDS for w in self.words) else CODES
         self.bare = not any(w.low in self.keywords for w in self.words)
         self.listing = self.bare  # whether it is in a list of lots
+        self.plural = False  # whether it is said to be one of several
         self.reset()
 
     def reset(self) -> None:
@@ -175,6 +177,7 @@ class Reader:
         return 0
 
     def keyword(self, at: int) -> int:
+        self.plural = "s" in {w.low[-1] for w in self.words[at : at + 2]}  # lots, lot numbers
         before = {w.low for w in self.words[max(0, at - 6) : at]}
         all_ = any(w.low in ALL for w in self.words[max(0, at - 3) : at] if not w.ends)
         waiting, mode, opened = self.left, self.mode if not self.some else "", self.opened
@@ -375,7 +378,9 @@ class Reader:
             low, high = "-".join(parts[:half]), "-".join(parts[half:])
             if low and low != high and is_range(low, high) and (self.bare <= any(c.isdigit() for c in low)):
                 self.ranges.append((low, high))
-            elif ALIKE.fullmatch(code):  # nothing lies between ends of two lengths, but both are named
+            elif ALIKE.fullmatch(code) or (
+                self.plural and low.isdigit() and high.isdigit()
+            ):  # nothing lies between ends of two lengths, but both are named
                 self.exacts |= {low, high}
         several = code.split("/")
         if len(several) > 1 and len({len(each) for each in several}) == 1 and len(several[0]) > 2:

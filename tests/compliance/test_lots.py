@@ -93,6 +93,10 @@ CASES: list[tuple[Any, str, str]] = [  # what the recall says, lots that it cove
     ("Lots 100-110, excluding lot 105, and lots 200-210 except 205", "100 110 200 210", "105 111 211"),
     ("Excluding lot 105, lots 100-110 are recalled", "100 110", "105 99 ABC"),
     ("All lots except lots 7A and 8-9", "7B 1", "7A 8 9"),
+    ("Lots other than 123 are not affected. Lot 123 is recalled.", "123", "124"),
+    ("Lots 98-102, 7", "98 102 7", "100 97"),
+    ("lot numbers 5-15", "5 15", "10"),
+    ("lotes 123 al 130", "123 125 130", "131"),
     ("lots A1-A10, B7", "A1 A10 B7 A1-A10", "A11 B1"),
     # told in sentences
     ("Lot numbers are printed on the bottom: 77A, 77B", "77A 77B", "ON BOTTOM"),
