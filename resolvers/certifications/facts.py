@@ -9,7 +9,10 @@ Whoever relies on them may be ill from a mistake, so the rules are one-sided:
   language whose words are known here, with a list that is whole. Then it is `not_named`, which is less than free of it.
   A list that says cookies, or flour, but no cereal is not whole: it leaves out what they are made of. So is one of
   something that is called a wafer.
+- Nor is anything known of what a named ingredient may hide: soy sauce the wheat that it is brewed with, spices mustard.
 - In all other cases, a list that is missing or breaks off above all, nothing is known.
+- A diet is suited only if an active claim or certification says so, and nothing named speaks against it: allergens, and
+  what else comes of animals (`resolvers.certifications.animals`). Traces of gluten speak against a diet without it.
 """
 
 import re
@@ -17,7 +20,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from closient_gql.core.enums import Described
-from resolvers.products.allergens import WORDS, allergens_in, plain
+from resolvers.certifications.animals import Animal, animals_in
+from resolvers.products.allergens import WORDS, allergens_in, hidden_in, plain
 from resolvers.products.labels import BREAKS_OFF, DECLARED_ALLERGEN, LONGEST
 
 
@@ -68,7 +72,7 @@ class DietType(Described):
 
 class Suitability(Described):
     SUITABLE = "suitable", "An active claim or certification says that it suits the diet."
-    UNSUITABLE = "unsuitable", "It holds something that the diet excludes."
+    UNSUITABLE = "unsuitable", "It holds, or may hold traces of, something that the diet excludes."
     UNKNOWN = "unknown", "Nothing is known. It does not mean: suitable, or unsuitable."
 
 
@@ -79,14 +83,17 @@ class FactConfidence(Described):
     UNKNOWN = "unknown", "Nothing is known."
 
 
-EXCLUDED: dict[DietType, frozenset[Allergen]] = {
-    DietType.VEGAN: frozenset(
-        {Allergen.MILK, Allergen.EGGS, Allergen.FISH, Allergen.CRUSTACEANS, Allergen.MOLLUSCS}
-    ),
-    DietType.VEGETARIAN: frozenset({Allergen.FISH, Allergen.CRUSTACEANS, Allergen.MOLLUSCS}),
-    DietType.KOSHER: frozenset({Allergen.CRUSTACEANS, Allergen.MOLLUSCS}),
+_SEAFOOD = frozenset({Allergen.FISH, Allergen.CRUSTACEANS, Allergen.MOLLUSCS})
+_SLAUGHTERED = frozenset({Animal.MEAT, Animal.PORK, Animal.PARTS})
+EXCLUDED: dict[DietType, frozenset[Allergen | Animal]] = {
+    DietType.VEGAN: _SEAFOOD | _SLAUGHTERED | {Allergen.MILK, Allergen.EGGS, Animal.BEES},
+    DietType.VEGETARIAN: _SEAFOOD | _SLAUGHTERED,
+    DietType.KOSHER: frozenset({Allergen.CRUSTACEANS, Allergen.MOLLUSCS, Animal.PORK}),
+    DietType.HALAL: frozenset({Animal.PORK, Animal.ALCOHOL}),
     DietType.GLUTEN_FREE: frozenset({Allergen.GLUTEN}),
-}  # fmt: skip
+}
+NO_TRACES = frozenset({DietType.GLUTEN_FREE})
+"""Diets that traces speak against, too."""
 LANGUAGES = frozenset({"en", "fr", "de", "es"})
 """Those of `resolvers.products.allergens`: in others, what is not found may still be there."""
 
@@ -168,18 +175,24 @@ class DietFact:
 def allergens_of(known: Known) -> list[AllergenFact]:
     """One fact for each allergen, always all of them, in their order."""
     named, traces = naming(known.lines, may_contain=False), naming(known.lines, may_contain=True)
-    whole = reliable(known)
-    return [allergen_fact(each, named, traces, known.said, whole) for each in Allergen]
+    told = frozenset(each.value for each in Allergen) - hidden(known.lines) if reliable(known) else frozenset[str]()
+    return [allergen_fact(each, named, traces, known.said, each.value in told) for each in Allergen]
 
 
 def naming(lines: Iterable[LabelLine], *, may_contain: bool) -> dict[str, list[str]]:
-    """The lines that name each allergen, by its slug."""
+    """The lines that name each allergen, or what else diets exclude, by its slug."""
     found: dict[str, list[str]] = {}
     for line in lines:
         if line.may_contain is may_contain:
-            for slug in allergens_in(f"{line.name} {'' if line.notes == DECLARED_ALLERGEN else line.notes}"):
+            text = f"{line.name} {'' if line.notes == DECLARED_ALLERGEN else line.notes}"
+            for slug in sorted(allergens_in(text) | animals_in(text)):
                 found.setdefault(slug, []).append(line.name)
     return found
+
+
+def hidden(lines: Iterable[LabelLine]) -> frozenset[str]:
+    """The slugs of allergens that a list may hold without naming them."""
+    return frozenset().union(*(hidden_in(f"{line.name} {line.notes}") for line in lines))
 
 
 def reliable(known: Known) -> bool:
@@ -225,8 +238,9 @@ def allergen_fact(
     named: dict[str, list[str]],
     traces: dict[str, list[str]],
     said: Sequence[Said],
-    whole: bool,
+    told: bool,
 ) -> AllergenFact:
+    """`told`: whether the list would name it."""
     slug = allergen.value
     free = [each for each in said if slug in each.free_from]
     codes = [each.code for each in free]
@@ -238,7 +252,7 @@ def allergen_fact(
         return AllergenFact(allergen, Presence.MAY_CONTAIN, confidence, [*traces[slug], *codes])
     if free:
         return AllergenFact(allergen, Presence.FREE_FROM, confidence_in(free), codes)
-    if whole:
+    if told:
         return AllergenFact(allergen, Presence.NOT_NAMED, FactConfidence.MEDIUM)
     return AllergenFact(allergen, Presence.UNKNOWN, FactConfidence.UNKNOWN)
 
@@ -249,17 +263,21 @@ def confidence_in(said: Iterable[Said]) -> FactConfidence:
 
 def diets_of(known: Known) -> list[DietFact]:
     """One fact for each diet, always all of them, in their order. That nothing speaks against a diet says nothing."""
-    named = naming(known.lines, may_contain=False)
-    return [diet_fact(each, named, known.said) for each in DietType]
+    named, traces = naming(known.lines, may_contain=False), naming(known.lines, may_contain=True)
+    return [diet_fact(each, named, traces if each in NO_TRACES else {}, known.said) for each in DietType]
 
 
-def diet_fact(diet: DietType, named: dict[str, list[str]], said: Sequence[Said]) -> DietFact:
+def diet_fact(
+    diet: DietType, named: dict[str, list[str]], traces: dict[str, list[str]], said: Sequence[Said]
+) -> DietFact:
     suits = [each for each in said if diet.value in each.diets]
-    against = [name for each in Allergen if each in EXCLUDED.get(diet, ()) for name in named.get(each.value, ())]
+    excluded = sorted(each.value for each in EXCLUDED.get(diet, ()))
+    holds, may_hold = ([name for slug in excluded for name in lines.get(slug, ())] for lines in (named, traces))
     codes = [each.code for each in suits]
-    if against:
-        confidence = FactConfidence.LOW if suits else FactConfidence.HIGH
-        return DietFact(diet, Suitability.UNSUITABLE, confidence, [*against, *codes])
+    if holds or may_hold:
+        sure = FactConfidence.HIGH if holds else FactConfidence.MEDIUM
+        basis = list(dict.fromkeys([*holds, *may_hold, *codes]))
+        return DietFact(diet, Suitability.UNSUITABLE, FactConfidence.LOW if suits else sure, basis)
     if suits:
         return DietFact(diet, Suitability.SUITABLE, confidence_in(suits), codes)
     return DietFact(diet, Suitability.UNKNOWN, FactConfidence.UNKNOWN)

@@ -28,12 +28,18 @@ KINDS = Query(  # a nutrition panel is on food, or on nothing
         Product.id,
         Product.primary_language,
         Product.product_name,
+        Product.labels,
         (
             (Product.gpc_segment_code == FOOD_SEGMENT) | exists().where(NutritionFacts.product_id == Product.id)
         ).label("is_food"),
     ).where(Product.id == func.any(KEYS)),
 )  # fmt: skip
 TODAY = bindparam("today", type_=Date)
+WARNINGS = {  # labels of packages that speak of traces
+    "not-suitable-for-nut-allergy-sufferers": LabelLine(
+        "not suitable for nut allergy sufferers: nuts, peanuts", may_contain=True
+    )
+}
 
 
 def saying(assignment: Any, of: Any, key: Any, verified: Any) -> Any:
@@ -84,6 +90,7 @@ async def known_of(ctx: Context, products: Sequence[Product]) -> list[Known]:
         found[row.product_id]["said"].append(Said(each.code, each.verified, each.diets, each.free_from))
     kind: Any
     for kind in kinds:
+        found[kind.id]["lines"] += [WARNINGS[label] for label in kind.labels if label in WARNINGS]
         found[kind.id] |= {"language": kind.primary_language, "is_food": kind.is_food, "name": kind.product_name}
     return [Known(**found[p.id]) for p in products]
 

@@ -9,9 +9,9 @@ from closient_gql.core.bounds import Doc, Id
 from closient_gql.core.db import Query, Writer
 from closient_gql.core.errors import Conflict, Detail, Forbidden, Invalid, NotFound
 from closient_gql.core.ids import new_id
-from closient_gql.core.models.certifications import Certification
+from closient_gql.core.models.certifications import Certification, VerificationStatus
 from resolvers import access
-from resolvers.certifications.catalogue import BODIES_BY_ID, visible
+from resolvers.certifications.catalogue import BODIES_BY_ID, organizations_of, visible
 from resolvers.certifications.inputs import CertificationInput, CertificationPatch
 from resolvers.context import Context
 from resolvers.outbox import audit, emit
@@ -38,6 +38,23 @@ ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('certification:' 
 TAKEN = """
 SELECT organization_id IS NULL AS everybodys FROM certifications
 WHERE upper(code) = upper($1) AND coalesce(organization_id, $2) = $2 AND id <> $3 ORDER BY 1 DESC LIMIT 1
+"""
+# products first, as everybody who writes assignments does: so nobody waits in a circle
+CARRYING = """
+SELECT id FROM products WHERE id IN (
+    SELECT a.product_id FROM certification_assignments a JOIN certifications c ON c.id = a.certification_id
+    WHERE c.id = $1 AND c.organization_id = ANY($2)
+) ORDER BY id FOR UPDATE
+"""
+UNVERIFY = """
+WITH checked AS (
+    UPDATE certification_assignments
+    SET verification_status = 'unverified', verified_at = NULL, verified_by_id = NULL, verified_by_user_id = NULL,
+        modified = now()
+    WHERE certification_id = $1 AND verification_status = 'verified' RETURNING id, product_id
+)
+UPDATE products p SET modified = clock_timestamp() FROM checked WHERE p.id = checked.product_id
+RETURNING checked.id, p.gtin, p.owner_id
 """
 CARRIED = "SELECT EXISTS (SELECT FROM certification_assignments WHERE certification_id = $1)"
 CertificationId = Annotated[Id, Doc("Id of a certification of the organization's own.")]
@@ -67,7 +84,8 @@ async def create_certification(
 async def update_certification(
     ctx: Context, id: CertificationId, input: Annotated[CertificationPatch, Doc("What is to change.")]
 ) -> Certification:
-    """Changes what is given. Owners, managers and editors of the organization whose own it is may.
+    """Changes what is given. Owners, managers and editors of the organization whose own it is may. Where an authority
+    has verified it, that was what it said before: it is unverified again.
 
     Raises:
         NotFound, Forbidden: `own`; or there is no such body.
@@ -76,6 +94,7 @@ async def update_certification(
     given = {name: value for name in SAID if (value := getattr(input, name)) is not ABSENT}
     given = {name: value for name, value in given.items() if value is not None or name == "certification_body_id"}
     async with ctx.transaction() as write:
+        await write.connection.execute(CARRYING, id, organizations_of(ctx.viewer))
         row = await own(ctx, write, id)
         before = {name: getattr(row, name) for name in SAID}
         after = before | given
@@ -84,6 +103,9 @@ async def update_certification(
             found = await write.one(UPDATE, row=id, **{f"new_{name}": after[name] for name in SAID})
             assert found
             await tell(ctx, write, "changed", row := found)
+            for each in await write.connection.fetch(UNVERIFY, id):
+                told = {"gtin": each["gtin"], "certification_id": id, "status": VerificationStatus.UNVERIFIED.value}
+                await emit(write, "certification.updated", each["id"], each["owner_id"], **told)
     return row
 
 

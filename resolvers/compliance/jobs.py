@@ -42,6 +42,6 @@ def ask_for(source: str) -> Callable[[Database], Awaitable[bool]]:
 
 JOBS = {READING: take}
 SCHEDULES = {f"recalls_{source.lower()}": (when, ask_for(source)) for source, when in WHEN.items()} | {
-    "link_recalls": ("*/10 * * * *", link_later)
+    "link_recalls": ("* * * * *", link_later)  # a new product is shown without its recall until then
 }
 """Name, when (as in crontab, UTC) and what."""

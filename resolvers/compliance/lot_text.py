@@ -7,7 +7,7 @@ never words, quantities, dates or article numbers for lots.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from resolvers.compliance.lot_words import (
     AFTER_MODE,
@@ -37,12 +37,14 @@ from resolvers.compliance.lot_words import (
 )
 from resolvers.compliance.lots import LONGEST, Lots, is_range, normal, wild
 
+ALIKE = re.compile(r"([A-Z]+)[0-9]+-\1[0-9]+", re.ASCII)  # A1-A10
 PLAIN = re.compile(r"[A-Z]{0,2}[0-9]+[A-Z]?", re.ASCII)  # most lots of most lists: there is nothing to read in them
 EXCEPT = re.compile(
     r"(?<!\w)(?:except(?:ing)?(?: for)?|exclud(?:ing|es?)|other than|(?:but )?not including|do(?:es)? not include|"
     r"with the exception of|but not)(?!\w)(?P<what>(?:[^.;\n]|\.(?=\S))*)",
     re.IGNORECASE,
 )
+AGAIN = re.compile(r",\s*(?=(?:all\s+)?(?:lots?|batch(?:es)?)\b)", re.IGNORECASE)  # excluding lot 5, lots 1 to 9
 
 
 def read_item(text: str) -> Lots:
@@ -53,19 +55,29 @@ def read_item(text: str) -> Lots:
     found = read_text(text)
     if wild(code) or len(code) > LONGEST:
         return found
-    return Lots(found.exacts | {code}, found.ranges, found.prefixes, found.patterns, found.every, found.besides)
+    return replace(found, exacts=found.exacts | {code})
 
 
 def read_text(text: str) -> Lots:
     """What a text says of lots; nothing, where it says nothing of them."""
     whole, besides = text, Lots()
     if found := EXCEPT.search(text):
-        whole = text[: found.start()] + text[found.end() :]
-        besides = Reader(found["what"]).lots()
+        first = found["what"] if text[: found.start()].strip() else AGAIN.split(found["what"], 1)[0]
+        whole = text[: found.start()] + text[found.start("what") + len(first) :]
+        besides = Reader(first).lots()
     lots = Reader(whole).lots(or_all=bool(besides))
-    if besides:
-        return Lots(lots.exacts, lots.ranges, lots.prefixes, lots.patterns, lots.every, besides)
-    return lots
+    return without(lots, besides) if besides else lots
+
+
+def without(lots: Lots, besides: Lots) -> Lots:
+    """What is left. What was never among them cannot be left out: `lots 1-5, excluding lot 3, and lots 7-9`; and what
+    is named by itself is not: `Lots other than 5 are not affected. Lot 5 is.`"""
+    strays = frozenset(code for code in besides.exacts if code in lots.exacts or not lots.covers(code))
+    others = tuple(pair for pair in besides.ranges if not any(end and lots.covers(end) for end in pair))
+    left_out = replace(
+        besides, exacts=besides.exacts - strays, ranges=tuple(pair for pair in besides.ranges if pair not in others)
+    )
+    return replace(lots, exacts=lots.exacts | strays, ranges=lots.ranges + others, besides=left_out or None)
 
 
 @dataclass
@@ -84,6 +96,7 @@ class Reader:
         self.keywords = KEYWORDS if any(w.low in KEYWORDS for w in self.words) else CODES
         self.bare = not any(w.low in self.keywords for w in self.words)
         self.listing = self.bare  # whether it is in a list of lots
+        self.plural = False  # whether it is said to be one of several
         self.reset()
 
     def reset(self) -> None:
@@ -164,6 +177,7 @@ class Reader:
         return 0
 
     def keyword(self, at: int) -> int:
+        self.plural = "s" in {w.low[-1] for w in self.words[at : at + 2]}  # lots, lot numbers
         before = {w.low for w in self.words[max(0, at - 6) : at]}
         all_ = any(w.low in ALL for w in self.words[max(0, at - 3) : at] if not w.ends)
         waiting, mode, opened = self.left, self.mode if not self.some else "", self.opened
@@ -364,6 +378,10 @@ class Reader:
             low, high = "-".join(parts[:half]), "-".join(parts[half:])
             if low and low != high and is_range(low, high) and (self.bare <= any(c.isdigit() for c in low)):
                 self.ranges.append((low, high))
+            elif ALIKE.fullmatch(code) or (
+                self.plural and low.isdigit() and high.isdigit()
+            ):  # nothing lies between ends of two lengths, but both are named
+                self.exacts |= {low, high}
         several = code.split("/")
         if len(several) > 1 and len({len(each) for each in several}) == 1 and len(several[0]) > 2:
             for each in several:

@@ -72,7 +72,7 @@ def like(code: str, pattern: str) -> bool:
 
 @dataclass(frozen=True)
 class Lots:
-    """What a recall covers. `every`: all lots, but those of `besides`."""
+    """What a recall covers. `every`: all lots; `besides`: but not these; `parts`: what each also says for itself."""
 
     exacts: frozenset[str] = frozenset()
     ranges: tuple[Pair, ...] = ()
@@ -80,10 +80,16 @@ class Lots:
     patterns: tuple[str, ...] = ()
     every: bool = False
     besides: "Lots | None" = field(default=None)
+    parts: "tuple[Lots, ...]" = ()
 
     def covers(self, lot: str) -> bool:
-        """Whether this lot is recalled."""
+        """Whether this lot is recalled, printed with or without white space."""
         code = normal(lot)
+        return self._covers(code) or (" " in code and self._covers(code.replace(" ", "")))
+
+    def _covers(self, code: str) -> bool:
+        if any(part.covers(code) for part in self.parts):
+            return True
         if not code or (self.besides is not None and self.besides.covers(code)):
             return False
         return (
@@ -95,7 +101,7 @@ class Lots:
         )
 
     def __bool__(self) -> bool:
-        return bool(self.every or self.exacts or self.ranges or self.prefixes or self.patterns)
+        return bool(self.every or self.exacts or self.ranges or self.prefixes or self.patterns or self.parts)
 
     def stored(self) -> dict[str, Any]:
         """As JSON holds it; `Lots.load` is the way back."""
@@ -107,6 +113,8 @@ class Lots:
             found["every"] = True
         if self.besides:
             found["besides"] = self.besides.stored()
+        if self.parts:
+            found["parts"] = [part.stored() for part in self.parts]
         return found
 
     @staticmethod
@@ -118,6 +126,7 @@ class Lots:
             tuple(stored.get("patterns", ())),
             stored.get("every", False),
             Lots.load(stored["besides"]) if "besides" in stored else None,
+            tuple(map(Lots.load, stored.get("parts", ()))),
         )
 
 
@@ -217,13 +226,13 @@ def check(code: Any, what: str) -> str:
 
 def union(parts: Iterable[Lots]) -> Lots:
     """What any of them covers. What one of them leaves out is left out by that one only."""
-    found: Sequence[Lots] = list(parts)
-    besides = [part.besides for part in found if part.besides]
+    every: Sequence[Lots] = list(parts)
+    found = [part for part in every if not part.besides]
     return Lots(
         frozenset().union(*(part.exacts for part in found)),
         tuple(pair for part in found for pair in part.ranges),
         tuple(pair for part in found for pair in part.prefixes),
         tuple(pattern for part in found for pattern in part.patterns),
         any(part.every for part in found),
-        union(besides) if besides else None,
+        parts=tuple(part for part in every if part.besides),
     )

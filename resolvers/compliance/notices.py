@@ -21,7 +21,8 @@ from resolvers.roles import May, require
 
 LotOf = Annotated[Lot | None, Doc("Only notices about this lot: those that name it, and those about every lot.")]
 RegionOf = Annotated[
-    Place | None, Doc("Only notices that hold there: US finds those for US and everywhere, US-CA those for US-CA, too.")
+    Place | None,
+    Doc("Only notices that may hold there: US-CA finds those for US-CA, US and everywhere, US those for US-TX, too."),
 ]
 SeverityOf = Annotated[NoticeSeverity | None, Doc("Only notices of this severity.")]
 
@@ -32,7 +33,7 @@ FILTERS = {
     "not_ids": SafetyNotice.id != func.all(bindparam("not_ids", type_=ARRAY(Text))),
     "regions": or_(
         func.cardinality(SafetyNotice.regions) == 0,
-        SafetyNotice.regions.op("&&")(bindparam("regions", type_=ARRAY(Text))),
+        func.array_to_string(SafetyNotice.regions, " ", type_=Text).bool_op("~")(bindparam("regions", type_=Text)),
     ),
 }
 ORDERS = {"created": SafetyNotice.created.expression}
@@ -161,9 +162,12 @@ async def notices_of(
     )  # fmt: skip
 
 
-def around(region: str | None) -> list[str] | None:
-    """A place and the country that it is a part of."""
-    return None if region is None else list(dict.fromkeys((region, region[:2])))
+def around(region: str | None) -> str | None:
+    """What finds a place among others: itself, the country that it is a part of, and the parts of a country, since who
+    is known to be in the United States may be in California."""
+    if region is None:
+        return None
+    return f"(^| )({region[:2]}|{region})( |$)" if "-" in region else f"(^| ){region}( |-|$)"
 
 
 async def notices_by_id(ctx: Context, ids: Sequence[str]) -> list[SafetyNotice | None]:

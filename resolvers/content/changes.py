@@ -17,6 +17,7 @@ from closient_gql.core.ids import new_id
 from closient_gql.core.models.content import ContentItem, ContentStatus, ContentVersion, SectionKind
 from resolvers import access
 from resolvers.content.inputs import ContentImage, ContentInput, ContentMove, ContentPatch, ContentSection
+from resolvers.content.items import NO_ITEM
 from resolvers.context import Context
 from resolvers.outbox import audit, emit
 from resolvers.products.claims import owned
@@ -25,7 +26,6 @@ from resolvers.roles import May, check_own
 
 ITEM, VERSION = ContentItem.__table__, ContentVersion.__table__
 DRAFT, REVIEW, SCHEDULED, PUBLISHED = (status.value for status in ContentStatus)
-NO_ITEM = "There is no such content."
 TOO_SMALL = "Your role in the organization that this content belongs to, or that of your key, does not allow this."
 FIELDS = ("title", "description", "images", "sections")
 STATE = ("status", "version", "published_version", "publish_at", "published_at")

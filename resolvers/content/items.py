@@ -9,6 +9,7 @@ from sqlalchemy import Integer, Text, bindparam, cast, func, select
 
 from closient_gql.core.bounds import Bounds, Doc, Id
 from closient_gql.core.db import KEYS, Query
+from closient_gql.core.errors import NotFound
 from closient_gql.core.models.content import ContentItem, ContentStatus, ContentVersion
 from closient_gql.core.models.products import Product
 from closient_gql.core.paging import Listing, Slice, Window
@@ -19,6 +20,7 @@ from resolvers.products.inputs import PlainGtin
 from resolvers.products.queries import products_by_gtin, products_by_id
 from resolvers.roles import May, require
 
+NO_ITEM = "There is no such content."
 ITEM, VERSION = ContentItem.__table__, ContentVersion.__table__
 BY_ID = Query(ContentItem, select(*ITEM.c).where(ContentItem.id == func.any(KEYS)))
 # of the owner of today only: what a former one has published is not the product's any more
@@ -158,9 +160,10 @@ async def versions_by_key(ctx: Context, keys: Sequence[str]) -> list[ContentVers
     return await ctx.read.by_key(VERSIONS_BY_KEY, "key", keys)
 
 
-async def current_of(ctx: Context, items: Sequence[ContentItem]) -> list[ContentVersion]:
+async def current_of(ctx: Context, items: Sequence[ContentItem]) -> list[ContentVersion | NotFound]:
+    """The current version; an error for an item that was deleted while it was being shown."""
     found = await versions_by_key(ctx, [f"{item.id}:{item.version}" for item in items])
-    return [row for row in found if row is not None]
+    return [row or NotFound(NO_ITEM) for row in found]
 
 
 async def published_of(ctx: Context, items: Sequence[ContentItem]) -> list[ContentVersion | None]:
@@ -173,9 +176,9 @@ async def versions_of(ctx: Context, items: Sequence[ContentItem], window: Window
     return await VERSIONS.slices(ctx.read, window, [item.id for item in items], order="-version")
 
 
-async def gtins_of(ctx: Context, items: Sequence[ContentItem]) -> list[str]:
+async def gtins_of(ctx: Context, items: Sequence[ContentItem]) -> list[str | NotFound]:
     products = await ctx.find_all(products_by_id, [item.product_id for item in items])
-    return [product.gtin for product in products]
+    return [product.gtin if product else NotFound(NO_ITEM) for product in products]
 
 
 async def images_of(ctx: Context, versions: Sequence[ContentVersion]) -> list[list[Image]]:

@@ -6,14 +6,16 @@ product, which releases it (contract: products).
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, delete, func, or_, select
 
 from closient_gql.core.bounds import Doc
 from closient_gql.core.db import KEYS, Query, Writer
 from closient_gql.core.errors import Conflict, Detail, Forbidden, Invalid, NotFound
 from closient_gql.core.gs1 import Element
+from closient_gql.core.models.compliance import OPEN, Recall, RecallProduct
 from closient_gql.core.models.digital_link import ProductSuccessor
 from closient_gql.core.models.products import Product
 from resolvers import access
@@ -33,6 +35,19 @@ BEFORE = Query(
     .join_from(ProductSuccessor, Product, Product.gtin == ProductSuccessor.successor_gtin)
     .where(Product.id == func.any(KEYS))
     .order_by(ProductSuccessor.created, ProductSuccessor.gtin),
+)
+RECALLED = Query(  # packages with the old code are still about: their recalls are no recalls of the new one
+    Recall,
+    select(*Recall.__table__.c, SUCCESSOR.c.gtin.label("former_gtin"), Product.id.label("product_id"))
+    .join_from(ProductSuccessor, Product, Product.gtin == ProductSuccessor.successor_gtin)
+    .join(RecallProduct, RecallProduct.gtin == ProductSuccessor.gtin)
+    .join(Recall, Recall.id == RecallProduct.recall_id)
+    .where(
+        Product.id == func.any(KEYS),
+        RecallProduct.product_id.is_distinct_from(Product.id),
+        or_(*(Recall.status == status for status in OPEN)),
+    )
+    .order_by(SUCCESSOR.c.gtin, Recall.recall_date.desc().nulls_last(), Recall.id),
 )
 DELETE = Query(
     ProductSuccessor, delete(ProductSuccessor).where(ProductSuccessor.gtin == bindparam("old")).returning(*SUCCESSOR.c)
@@ -58,6 +73,20 @@ async def former_gtins_of(ctx: Context, products: Sequence[Product]) -> list[lis
     """GTINs of which the codes lead to products, besides their own, oldest first."""
     groups = await ctx.read.by_parent(BEFORE, "product_id", [product.id for product in products])
     return [[row.gtin for row in group] for group in groups]
+
+
+@dataclass(frozen=True)
+class FormerRecall:
+    """An open recall of a GTIN that was given up."""
+
+    gtin: str
+    recall: Recall
+
+
+async def former_recalls_of(ctx: Context, products: Sequence[Product]) -> list[list[FormerRecall]]:
+    """Open recalls of the GTINs that were given up for products. Those that are the product's own are not repeated."""
+    groups: list[list[Any]] = await ctx.read.by_parent(RECALLED, "product_id", [product.id for product in products])
+    return [[FormerRecall(row.former_gtin, row) for row in group] for group in groups]
 
 
 @access.user

@@ -20,7 +20,7 @@ from closient_gql.core.models.gpc import GpcCategory
 from closient_gql.core.models.products import Product, ProductCategory
 from closient_gql.core.models.search import SearchDocument
 from resolvers.certifications import clock
-from resolvers.certifications.facts import EXCLUDED
+from resolvers.certifications.facts import EXCLUDED, NO_TRACES
 from resolvers.context import Context
 from resolvers.search.filters import CODES, DIETS, FRESH
 from resolvers.search.results import Results
@@ -84,8 +84,10 @@ def suited(diet: Any) -> ColumnElement[bool]:
     """Of a diet that somebody says: that nothing on the label speaks against it."""
     against = []
     for each, some in EXCLUDED.items():
-        names = cast([allergen.value for allergen in some], ARRAY(Text))
+        names = cast([excluded.value for excluded in some], ARRAY(Text))
         against.append((diet == each.value) & SearchDocument.named.bool_op("&&")(names))
+        if each in NO_TRACES:
+            against.append((diet == each.value) & SearchDocument.traces.bool_op("&&")(names))
     return ~or_(*against) & FRESH
 
 

@@ -47,12 +47,13 @@ from closient_gql.core.models.retailers import (
 from closient_gql.core.models.search import SearchDocument, SearchProgress
 from resolvers.certifications import clock
 from resolvers.certifications.assignments import active_on
-from resolvers.certifications.facts import EXCLUDED, DietType
+from resolvers.certifications.facts import EXCLUDED, NO_TRACES, DietType
 from resolvers.retailers.effective import effective_sql
 from resolvers.retailers.offers import IN_STORE, IN_STORE_SHOWN, ONLINE, ONLINE_SHOWN
 from resolvers.retailers.product_offers import of_product
 from resolvers.search.asked import Filters
 from resolvers.search.indexing import ORIGIN
+from resolvers.search.label import HIDDEN
 from resolvers.search.substances import claim_of, pattern_of
 from resolvers.viewer import Viewer
 
@@ -123,9 +124,22 @@ def names_any(allergens: Any) -> Condition:
     return D.named.bool_op("&&")(allergens) | D.traces.bool_op("&&")(allergens)
 
 
-FREE_OF = not_(names_any(texts("allergens"))) & FRESH & (D.whole | FREE_FROM.bool_op("@>")(texts("allergens")))
-"""Known not to contain any of these: claimed free of it, or not named by a list that would name it."""
-SUITS = DIETS.bool_op("@>")(texts("diets")) & not_(D.named.bool_op("&&")(texts("against"))) & FRESH
+ASKED = func.unnest(texts("allergens")).table_valued("slug").render_derived(name="asked")
+HIDES = (
+    select(ASKED.c.slug)
+    .where(
+        (literal_column(f"'{HIDDEN}'", Text) + ASKED.c.slug) == func.any(D.named),
+        ASKED.c.slug != func.all(FREE_FROM),
+    )
+    .correlate(D)
+    .exists()
+)
+FREE_OF = not_(names_any(texts("allergens"))) & FRESH & (
+    (D.whole & not_(HIDES)) | FREE_FROM.bool_op("@>")(texts("allergens"))
+)  # fmt: skip
+"""Known not to contain any of these: claimed free of it, or neither named nor hidden by a list that would name it."""
+AGAINST = D.named.bool_op("&&")(texts("against")) | D.traces.bool_op("&&")(texts("traces_against"))
+SUITS = DIETS.bool_op("@>")(texts("diets")) & not_(AGAINST) & FRESH
 LISTED = D.listed.bool_op("~")(func.any(texts("substances")))
 POSSIBLE = D.listed_traces.bool_op("~")(func.any(texts("substances")))
 WITHOUT = not_(LISTED) & not_(POSSIBLE) & FRESH & (
@@ -241,7 +255,8 @@ def filtering(filters: Filters, viewer: Viewer) -> tuple[Filtering, dict[str, An
         "organizations": organizations_of(viewer),
         "kinds": [kind.value for kind in filters.kinds],
         "allergens": list(filters.exclude_allergens),
-        "against": sorted({allergen.value for diet in diets for allergen in EXCLUDED.get(diet, ())}),
+        "against": sorted({each.value for diet in diets for each in EXCLUDED.get(diet, ())}),
+        "traces_against": sorted({each.value for diet in diets if diet in NO_TRACES for each in EXCLUDED[diet]}),
         "substances": [found for slug in filters.avoid_substances if (found := pattern_of(slug))],
         "substance_claims": [claim_of(slug) for slug in filters.avoid_substances],
         "price_min": filters.price_min if filters.price_min is not None else Decimal(0),

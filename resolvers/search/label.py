@@ -9,18 +9,20 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from resolvers.certifications.facts import Known, LabelLine, breaks_off, naming, reliable
+from resolvers.certifications.facts import Known, LabelLine, breaks_off, hidden, naming, reliable
 from resolvers.products.allergens import plain
 from resolvers.products.labels import DECLARED_ALLERGEN
 
 _WORD = re.compile(r"[a-z0-9]+")
+HIDDEN = "?"  # before the slug of an allergen that a line may hide
 END = "."  # between two lines, so that no name reaches over it
 
 
 @dataclass(frozen=True)
 class Label:
-    """`named`, `traces`: slugs of allergens that the list and the line of traces name. `whole`: what the list does not
-    name is not in it (food, in a language that is known here). `complete`: it is there and does not break off.
+    """`named`, `traces`: slugs of what the list and the line of traces name of allergens and animals, `?mustard` where
+    a line may hide it. `whole`: what the list neither names nor hides is not in it (food, in a language that is known
+    here). `complete`: it is there and does not break off.
     `listed`, `listed_traces`: the words of their lines, for `resolvers.search.substances`."""
 
     named: tuple[str, ...] = ()
@@ -35,7 +37,10 @@ def label_of(known: Known) -> Label:
     """What the label of one product says; of none, that nothing is known."""
     ingredients = [line for line in known.lines if not line.may_contain and line.notes != DECLARED_ALLERGEN]
     return Label(
-        named=tuple(sorted(naming(known.lines, may_contain=False))),
+        named=(
+            *sorted(naming(known.lines, may_contain=False)),
+            *(HIDDEN + each for each in sorted(hidden(known.lines))),
+        ),
         traces=tuple(sorted(naming(known.lines, may_contain=True))),
         whole=reliable(known),
         complete=bool(ingredients) and not any(breaks_off(line) for line in known.lines),

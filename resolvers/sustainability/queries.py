@@ -62,7 +62,7 @@ GRADES = Query(
 ASSESSMENTS = Query(
     Recyclability, select(*Recyclability.__table__.c).where(Recyclability.packaging_id == func.any(KEYS))
 )
-# of several that are equally good, that of the packaging which is listed first
+# what has run out only where nothing holds; of several equally good ones, that of the packaging that is listed first
 BEST = Query(
     Recyclability,
     select(Packaging.product_id, *Recyclability.__table__.c)
@@ -71,6 +71,7 @@ BEST = Query(
     .where(Packaging.product_id == func.any(KEYS))
     .order_by(
         Packaging.product_id,
+        func.coalesce(Recyclability.valid_until < func.current_date(), False),  # the session's zone is UTC
         Recyclability.recyclability_percentage.desc().nulls_last(),
         Packaging.packaging_type,
         Packaging.created,
@@ -121,7 +122,8 @@ async def circularity_of_products(ctx: Context, products: Sequence[Product]) -> 
 
 
 async def best_of(ctx: Context, views: Sequence[Sustainability]) -> list[Recyclability | None]:
-    """The assessment with the highest percentage, of all packaging of a product; None: none is assessed."""
+    """The assessment with the highest percentage, of all packaging of a product; one that has run out only where no
+    other is there; None: none is assessed."""
     return await ctx.read.by_key(BEST, "product_id", ids(views))
 
 

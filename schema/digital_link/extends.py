@@ -3,7 +3,7 @@
 from closient_gql.core.gs1.gtin import Gtin
 from resolvers.digital_link import links, rule_changes, rule_queries, successors
 from schema.declare import Mutation, Query, extend, relation, root
-from schema.digital_link.types import DryRun, Link, LinkType, ResolutionRule
+from schema.digital_link.types import DryRun, FormerRecall, Link, LinkType, ResolutionRule
 from schema.products.types import Product
 from schema.shared import Connection
 
@@ -15,6 +15,9 @@ class ProductLinks:
     )
     former_gtins: list[Gtin] = relation(
         successors.former_gtins_of, "GTINs that were given up for it: their codes lead to it.", reads=["id"], size=2
+    )
+    former_recalls: list[FormerRecall] = relation(
+        successors.former_recalls_of, "Open recalls of GTINs that were given up for it.", reads=["id"], size=2
     )
 
 

@@ -4,12 +4,14 @@ from datetime import datetime, time
 
 import strawberry
 
+from closient_gql.core.gs1.gtin import Gtin
 from closient_gql.core.models import digital_link as models
 from closient_gql.core.models.digital_link import DeadUrl, RuleDestination, RuleScope
-from resolvers.digital_link import inputs, links, linktypes, rule_queries
+from resolvers.digital_link import inputs, links, linktypes, rule_queries, successors
 from resolvers.digital_link.scans import Answer
 from resolvers.digital_link.visitors import Device
 from resolvers.products.queries import products_by_id
+from schema.compliance.types import Recall
 from schema.declare import adopt_enum, adopt_input, column, entity, reference, relation, value
 from schema.products.types import Product
 
@@ -26,6 +28,12 @@ adopt_input(inputs.RulePatch, "ResolutionRulePatch", "What is to change of a rul
 adopt_input(inputs.RulePlace, "ResolutionRulePlace", "The new place of a rule.")
 adopt_input(inputs.RuleOrder, "ResolutionRuleReorderInput", "New places of rules.")
 adopt_input(inputs.DryRunInput, "ResolutionDryRunInput", "A scan that is only thought of.")
+
+
+@value(successors.FormerRecall, says="An open recall of a GTIN that was given up for a product.")
+class FormerRecall:
+    gtin: Gtin = column("The GTIN on the packages that are recalled.")
+    recall: Recall = column("The recall.")
 
 
 @value(linktypes.LinkType, says="A link type of the GS1 Web Vocabulary.")

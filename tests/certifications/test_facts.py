@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from resolvers.certifications.animals import animals_in
 from resolvers.certifications.facts import (
     Allergen,
     DietType,
@@ -19,6 +20,7 @@ from resolvers.certifications.facts import (
     confidence_of,
     diets_of,
 )
+from resolvers.products.allergens import allergens_in, hidden_in
 from resolvers.products.labels import parse_label
 
 CHOCOLATE = "Sugar, cocoa butter, skimmed milk powder, hazelnuts. May contain peanuts."
@@ -74,7 +76,7 @@ def test_a_whole_list() -> None:
         food("Sugar, wheat flour", language=""),
         food("Aqua, Glycerin, Parfum", is_food=False),
         Known([LabelLine("Sugar"), LabelLine("x" * 255)], language="en", is_food=True),  # cut to what is stored
-        Known([LabelLine("Sugar"), LabelLine("Kamelmilch", is_major_allergen=True)], language="en", is_food=True),
+        Known([LabelLine("Sugar"), LabelLine("Geheimnis", is_major_allergen=True)], language="en", is_food=True),
     ],
 )
 def test_what_a_list_that_is_missing_or_breaks_off_does_not_name_is_unknown(known: Known) -> None:
@@ -179,3 +181,79 @@ def test_what_is_made_of_flour_by_its_name_lists_a_cereal_or_not_everything(name
     assert (soya, rice) == (called["gluten"][0], "not_named")
     assert facts(replace(food("Sugar, corn syrup"), name=name))["gluten"][0] == called["gluten"][0]
     assert facts(replace(food("Sugar, wheat flour"), name=name))["gluten"][0] == "contains"
+
+
+@pytest.mark.parametrize(
+    ("slug", "named", "others"),
+    [
+        ("milk", "_milk_ | MILK2 | blue cheeses | H-Milch | Kondensmilch | Süßrahmbutter | Ziegenkäse | half & half"
+         " | mantequilla | queso | Magermilchjoghurt | dairy solids | substances laitières | babeurre | melk",
+         "Kokosmilch | coconut milk | vegan cheese | sunflower butter | beurre d'amandes | Milchsäure | laitue"
+         " | non-dairy | butternut squash | noix de coco"),
+        ("eggs", "_egg_ yolks | mayonnaise | lysozyme | Ei | Volleipulver | jaune d'œuf | ovoproduits | meringues",
+         "eggplant | vegan mayonnaise | Eis | weiß"),
+        ("fish", "catfish | whitefish | bonito | swai | Thunfisch | Seelachs | atún | morue | caviar | barramundi",
+         "crawfish | shellfish | frisch | Tintenfisch"),
+        ("crustaceans", "crawfish tails | Garnelen | gambas | camarones | crustacés", "crab apples | Krusten"),
+        ("molluscs", "calamari | abalone | huître | Miesmuscheln | mollusks | oyster sauce", "oyster mushrooms"),
+        ("nuts", "Walnüsse | Pistazien | almendras | nueces | nutella | pralines | almondmilk | brazils | noisettes_",
+         "Kokosnuss | Muskatnuss | Genuss | nutmeg | coconut | nuez moscada | doughnut"),
+        ("gluten", "_wheat_ flour | avena | cebada | centeno | Hartweizengrieß | Malzextrakt | khorasan | seitan",
+         "Buchweizen | wheat-free | maltodextrin | trigonella | l. bulgaricus"),
+        ("peanuts", "_peanut_ oil | peanutty | maní | beurre d'_arachides_", "arachidonic acid | pea"),
+        ("soybeans", "_soy_ lecithin | soymilk | tamari | tempeh", "soyez | sunflower lecithin"),
+        ("sesame-seeds", "ajonjolí | tahina", "til"),
+        ("mustard", "_moutarde_ | Dijon", "must"),
+        ("sulphur-dioxide-and-sulphites", "sulfiting agents | E 223 | Natriummetabisulfit | Schwefeldioxid | sulfito",
+         "unsulfured molasses | sodium bisulfate | sulfate"),
+        ("lupin", "Lupinenmehl | lupini beans", "lapin"),
+        ("celery", "apio | Knollensellerie | céleri", "celebration"),
+    ],
+)  # fmt: skip
+def test_words_of_allergens(slug: str, named: str, others: str) -> None:
+    assert [word for word in named.split(" | ") if slug not in allergens_in(word)] == []
+    assert [word for word in others.split(" | ") if slug in allergens_in(word)] == []
+
+
+def test_what_an_ingredient_may_hide_is_unknown_of_that_allergen_alone() -> None:
+    for text, slugs in (
+        ("soy sauce", {"gluten"}), ("tamari soy sauce", set()), ("root beer", set()), ("pale ale", {"gluten"}),
+        ("worcestershire sauce", {"fish", "gluten", "soybeans"}), ("lecithin", {"soybeans"}), ("pesto", {"nuts"}),
+        ("sunflower lecithin", set()), ("spices", {"celery", "mustard"}), ("non-dairy creamer", {"milk"}),
+        ("red wine vinegar", {"sulphur-dioxide-and-sulphites"}), ("hummus", {"sesame-seeds"}), ("water", set()),
+    ):  # fmt: skip
+        assert hidden_in(text) == slugs, text
+        found = facts(food(f"Rice, {text}, salt"))
+        silent = {each for each, fact in found.items() if fact == UNKNOWN}
+        assert silent == slugs, text
+        assert facts(food(f"Rice, {text}", GLUTEN_FREE))["gluten"] == ("free_from", "medium")
+    assert facts(food("Rice, soy sauce (water, wheat)"))["gluten"] == ("contains", "high")
+
+
+@pytest.mark.parametrize(
+    ("text", "vegan", "vegetarian", "kosher", "halal"),
+    [
+        ("Beans, beef gelatin", 0, 0, 1, 1), ("Sugar, honey", 0, 1, 1, 1), ("Rice, bacon", 0, 0, 0, 0),
+        ("Sugar, carmine", 0, 0, 1, 1), ("Sugar, confectioner's glaze", 0, 1, 1, 1), ("Rice, red wine", 1, 1, 1, 0),
+        ("Rice, wine vinegar", 1, 1, 1, 1), ("Eau, blanc de poulet", 0, 0, 1, 1), ("Reis, Rindfleisch", 0, 0, 1, 1),
+        ("Arroz, jamón", 0, 0, 0, 0), ("Water, lard", 0, 0, 0, 0), ("Rice, _chicken_ broth", 0, 0, 1, 1),
+        ("Oats, vegan bacon, plant-based chicken", 1, 1, 1, 1), ("Fruchtfleisch, Wasser", 1, 1, 1, 1),
+        ("Honeydew melon, turkey tail mushrooms", 1, 1, 1, 1), ("Vegetable rennet, no gelatin", 1, 1, 1, 1),
+        ("Sugar, bourbon vanilla, sugar alcohol", 1, 1, 1, 1), ("Water, ground beef", 0, 0, 1, 1),
+    ],
+)  # fmt: skip
+def test_what_of_animals_speaks_against_diets(text: str, vegan: int, vegetarian: int, kosher: int, halal: int) -> None:
+    said = Said("ALL", True, ["vegan", "vegetarian", "kosher", "halal"], [])
+    found = diets(food(text, said, language="de"))
+    for diet, suits in (("vegan", vegan), ("vegetarian", vegetarian), ("kosher", kosher), ("halal", halal)):
+        assert found[diet] == (("suitable", "high") if suits else ("unsuitable", "low")), diet
+    silent = diets(food(text))
+    assert (silent["vegan"] == UNKNOWN) is (vegan == 1)
+    assert animals_in("oyster mushrooms") == set()
+
+
+def test_traces_of_gluten_speak_against_a_diet_without_it() -> None:
+    text = "Rice. May contain wheat and milk."
+    assert diets(food(text, CROSSED_GRAIN))["gluten_free"] == ("unsuitable", "low")
+    assert diets(food(text))["gluten_free"] == ("unsuitable", "medium")
+    assert diets(food(text, VEGAN))["vegan"] == ("suitable", "medium"), "traces of milk are an accident"

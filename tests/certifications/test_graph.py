@@ -37,7 +37,7 @@ async def carrying(shop: Graph, connection: Connection) -> Graph:  # noqa: F811
     return shop
 
 
-async def test_one_and_a_hundred_with_all_facts_cost_the_same(carrying: Graph) -> None:
+async def test_one_and_a_hundred_with_all_facts_cost_the_same(carrying: Graph, connection: Connection) -> None:
     counts = []
     for first in (1, 100):
         data = await carrying.ask(EVERYTHING, first=first)
@@ -62,6 +62,10 @@ async def test_one_and_a_hundred_with_all_facts_cost_the_same(carrying: Graph) -
         assert (suits["ORGANIC"], suits["VEGAN"], suits["HALAL"]) == (
             ("SUITABLE", "MEDIUM"), ("UNSUITABLE", "LOW"), ("UNKNOWN", "UNKNOWN"),
         )  # fmt: skip
+    await connection.execute("UPDATE products SET labels = '{not-suitable-for-nut-allergy-sufferers}'")
+    (node,) = (await carrying.ask(EVERYTHING, first=1))["products"]["nodes"]
+    found = {each["allergen"]: (each["presence"], each["confidence"]) for each in node["allergens"]}
+    assert found["NUTS"] == found["PEANUTS"] == ("MAY_CONTAIN", "MEDIUM"), "the package warns of traces"
 
 
 async def test_one_product_over_rest_costs_few_statements(carrying: Graph) -> None:

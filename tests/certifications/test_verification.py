@@ -116,6 +116,20 @@ async def test_the_workflow(
     assert (await api.patch(path, json=verified, headers=by(authority))).status_code == 403
 
 
+async def test_an_own_certification_that_says_something_else_is_unverified(
+    api: Client, connection: Connection, me: make.Account, authority: make.Account
+) -> None:
+    mine = (await api.post(f"{API}/certifications", json={"label": "Our own policy"})).json()["id"]
+    await api.post(CERTIFICATIONS, json={"certification_id": mine})
+    await api.patch(f"{CERTIFICATIONS}/{mine}", json={"verification_status": "verified"}, headers=by(authority))
+    for label, status in (("Our own policy", "verified"), ("Certified organic", "unverified")):
+        assert (await api.patch(f"{API}/certifications/{mine}", json={"label": label})).status_code == 200
+        assert (await standing(connection))[0] == status, label
+    assert (await events(connection))[-1] == (
+        "certification.updated", {"gtin": GTIN, "certification_id": mine, "status": "unverified"},
+    )  # fmt: skip
+
+
 async def test_of_an_unclaimed_product_authorities_verify_too(
     organic: str, api: Client, connection: Connection, authority: make.Account
 ) -> None:

@@ -149,7 +149,7 @@ async def test_again_changed_and_later_products(connection: Connection, database
     before = await recalls(connection)
     asked: list[str] = []
     assert await take_feed(database, "FDA", answering(document("fda"), asked=asked), TODAY) == Taken(3, 0, 0, 0, 4)
-    assert "[20261112+TO" in asked[0]
+    assert "[20241112+TO" in asked[0], "two years again: a report keeps its day when its recall ends"
     assert await recalls(connection) == before
     # it ends, and names another product
     changed = document("fda").replace(b'"Ongoing"', b'"Terminated"').replace(b"0 00000 00001 7", b"0 00000 00003 1")
@@ -211,9 +211,10 @@ def test_a_read_of_everything_goes_on_behind_what_can_be_skipped() -> None:
     url = feed.first(None).replace("skip=0", "skip=25000")
     results = [{"recall_number": "1", "product_description": "x", "report_date": "20200101"}] * 1000
     page = feed.read(url, 200, orjson.dumps({"results": results}), TODAY)
-    assert page.following == feed.first(date(2020, 1, 1))
-    assert feed.first(date(2026, 1, 2)).startswith(
-        "https://api.fda.gov/food/enforcement.json?search=report_date:[20260102"
+    assert page.following is not None
+    assert "[20200101+TO+29991231]&sort=report_date:asc&limit=1000&skip=0" in page.following
+    assert feed.first(date(2026, 1, 2)).startswith(  # what ended or was corrected since keeps its day
+        "https://api.fda.gov/food/enforcement.json?search=report_date:[20240103"
     )
     assert FEEDS["CPSC"].first(date(2026, 1, 2)).endswith("Recall?format=json&LastPublishDateStart=2026-01-02")
 

@@ -89,6 +89,15 @@ CASES: list[tuple[Any, str, str]] = [  # what the recall says, lots that it cove
     ("All lots except 7A and 7B", "7C 1", "7A 7b"),
     ("Lots 100-110, excluding lot 105", "100 104 110", "105 111"),
     ("Everything except lot 12", "13 A", "12"),
+    (["All lots except 7A", "7A"], "7A 7B", ""),  # each entry leaves out what it says, and no other's
+    ("Lots 100-110, excluding lot 105, and lots 200-210 except 205", "100 110 200 210", "105 111 211"),
+    ("Excluding lot 105, lots 100-110 are recalled", "100 110", "105 99 ABC"),
+    ("All lots except lots 7A and 8-9", "7B 1", "7A 8 9"),
+    ("Lots other than 123 are not affected. Lot 123 is recalled.", "123", "124"),
+    ("Lots 98-102, 7", "98 102 7", "100 97"),
+    ("lot numbers 5-15", "5 15", "10"),
+    ("lotes 123 al 130", "123 125 130", "131"),
+    ("lots A1-A10, B7", "A1 A10 B7 A1-A10", "A11 B1"),
     # told in sentences
     ("Lot numbers are printed on the bottom: 77A, 77B", "77A 77B", "ON BOTTOM"),
     ("The lot number is 4F22 and the case code is 881", "4F22", "881"),
@@ -149,6 +158,11 @@ def test_lots_that_cannot_be_meant(codes: Any, says: str) -> None:
     with pytest.raises(LotError) as error:
         read(codes)
     assert str(error.value) == says
+
+
+def test_white_space_that_is_printed_in_a_lot() -> None:
+    lots = read({"exacts": ["A110"], "ranges": [["B100", "B120"]]})
+    assert [lots.covers(lot) for lot in ("A 110", "b 110 ", "A 1 10", "C 110", " ")] == [True, True, True, False, False]
 
 
 def test_ten_thousand_lots() -> None:

@@ -38,7 +38,8 @@ async def test_the_life_of_a_notice(mine: Client, connection: Connection, world:
     mine.headers["X-API-Key"] = own_key
     assert (await mine.get(one, headers=key(world.other))).json() == published
     for query, found in [
-        ({"lot": "15"}, True), ({"lot": "21"}, False), ({"region": "US-CA"}, True), ({"region": "US"}, False),
+        ({"lot": "15"}, True), ({"lot": "21"}, False), ({"region": "US-CA"}, True), ({"region": "US"}, True),
+        ({"region": "US-TX"}, False),
         ({"region": "CA-ON"}, True), ({"region": "DE"}, False), ({"severity": "danger"}, False),
         ({"lot": "10", "region": "CA", "severity": "warning"}, True),
     ]:  # fmt: skip

@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from closient_gql.core.db import Connection, Database, Reader
+from closient_gql.core.errors import NotFound
+from closient_gql.core.models.content import ContentItem
 from resolvers.content.compare import differences
-from resolvers.content.items import nearest
+from resolvers.content.items import current_of, gtins_of, nearest
 from resolvers.content.publishing import publish_due
+from resolvers.context import Context
 from tests import make
 from tests.conftest import Client
 
@@ -125,6 +128,16 @@ async def test_two_at_once(editor: Editor) -> None:
     for move in ("submit", "reject", "publish", "withdraw"):
         await editor.ask("POST", f"{path}/{move}", {"version": 1}, 409)
     await editor.ask("POST", f"products/{GTIN}/content", {"language": "EN", "title": "x"}, 409)
+
+
+async def test_what_is_deleted_while_it_is_shown_is_not_there(editor: Editor, database_url: str) -> None:
+    item = ContentItem(id="x", product_id="y", version=1)
+    database = Database(database_url, 1)
+    ctx = Context(Reader(database))
+    for relation in (current_of, gtins_of):
+        (found,) = await relation(ctx, [item])
+        assert isinstance(found, NotFound)
+    await database.close()
 
 
 async def test_what_is_due_is_published_by_itself(editor: Editor, connection: Connection, database_url: str) -> None:

@@ -9,7 +9,7 @@ from tests.certifications.world import carries, certification, today
 from tests.compliance.conftest import recall
 from tests.retailers.stores import offer, online_offer, shop
 
-FULL, BARE, HARD = 1, 2, 3
+FULL, BARE, HARD, HEIR, FORMER = 1, 2, 3, 4, 5
 EVIL = "</script><script>alert(1)</script>"
 ARABIC = "حليب كامل الدسم"
 VOID = ("img", "input", "link", "meta", "br")
@@ -60,6 +60,21 @@ async def fill(connection: Connection) -> None:
     hard = await make.product(connection, HARD, product_name=ARABIC, primary_language="ar", manufacturer="x" * 300,
                               description="word " * 200 + "y" * 500, image_url="//evil.example/a.png")  # fmt: skip
     await notice(connection, hard, owner)
+    await heir(connection, owner)
+
+
+async def heir(connection: Connection, owner: str) -> None:
+    """A product whose former code is recalled, with five notices."""
+    id, old = await make.product(connection, HEIR, product_name="Jars"), make.make_gtin(FORMER)
+    await connection.execute(
+        "INSERT INTO product_successors (gtin, successor_gtin) VALUES ($1, $2)", old, make.make_gtin(HEIR)
+    )
+    for title, status in (("Splinters in old jars", "ONGOING"), ("Long over", "TERMINATED")):
+        made = await make.insert(connection, "recalls", source_system="FDA", title=title, status=status)
+        await connection.execute("INSERT INTO recall_products (recall_id, gtin) VALUES ($1, $2)", made, old)
+    await notice(connection, id, owner)
+    for _ in range(4):
+        await notice(connection, id, owner, severity="notice")
 
 
 async def certificates(connection: Connection, id: str) -> None:
@@ -92,9 +107,9 @@ async def content(connection: Connection, product: str, owner: str, language: st
     )  # fmt: skip
 
 
-async def notice(connection: Connection, product: str, owner: str) -> None:
+async def notice(connection: Connection, product: str, owner: str, severity: str = "danger") -> None:
     id = await make.insert(
-        connection, "safety_notices", organization_id=owner, status="published", severity="danger",
+        connection, "safety_notices", organization_id=owner, status="published", severity=severity,
         published_at=datetime.now(UTC), texts=[
             {"language": "ar", "title": ARABIC, "message": "", "instructions": ""},
             {"language": "de", "title": "Heiß", "message": "Sehr.", "instructions": "Warten."},

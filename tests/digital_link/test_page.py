@@ -22,7 +22,7 @@ from tests.certifications.world import today
 from tests.conftest import Client, client_of
 from tests.databases import clone
 from tests.digital_link import page_world
-from tests.digital_link.page_world import ARABIC, BARE, EVIL, FULL, HARD, Page
+from tests.digital_link.page_world import ARABIC, BARE, EVIL, FORMER, FULL, HARD, HEIR, Page
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +94,19 @@ async def test_recalls_without_and_with_another_batch(api: Client) -> None:
     scanned = await api.get(f"/01/{make.make_gtin(FULL)}/10/L117?lot=X1")
     page = Page((await api.get(scanned.headers["location"])).text)
     assert page.sections["Recall"].startswith("Recall Your batch L117 is being recalled"), "the code's batch counts"
+
+
+async def test_recalls_of_a_former_code_and_every_notice(api: Client) -> None:
+    """Packages with the code that was given up are still about; the gravest of five notices is the oldest."""
+    page = await get(api, HEIR)
+    assert page.sections["Recall"].startswith(
+        f"Recall The old code {make.make_gtin(FORMER)} of this product is being recalled"
+    )
+    assert "Splinters in old jars" in page.sections["Recall"]
+    assert "Long over" not in page.sections["Recall"]
+    assert "recalls" not in page.sections, "it does not say that no recall is known"
+    assert page.sections["Safety notice"].startswith("Danger")
+    assert page.sections["Safety notice"].count("Safety notice") == 4, "the four that are no danger"
 
 
 async def test_nothing_known_is_said_and_never_free_from(api: Client) -> None:
@@ -235,7 +248,7 @@ async def test_statements_do_not_grow_with_what_is_shown(api: Client, monkeypatc
     assert counts == STATEMENTS
 
 
-STATEMENTS = {(FULL, 0): 19, (FULL, 2): 27, (BARE, 0): 13, (77, 0): 1}
+STATEMENTS = {(FULL, 0): 20, (FULL, 2): 28, (BARE, 0): 14, (77, 0): 1}
 
 
 # --- escaping
@@ -265,7 +278,8 @@ def stuffed(text: str) -> dict[str, Any]:
         "nutrition": {"servingSize": text, "labelFormat": "EU", "servingsPerContainer": 1.0, "nutrients": [nutrient]},
         "allergens": [{"allergen": "MILK", "presence": "FREE_FROM"}], "diets": [], "allCertifications": [certificate],
         "content": None, "links": [{"href": text, "title": text}],
-        "recalls": {"nodes": [recall]}, "safetyNotices": {"nodes": []}, "near": {"nodes": [offer]},
+        "recalls": {"nodes": [recall]}, "formerRecalls": [{"gtin": "x", "recall": recall}],
+        "safetyNotices": {"nodes": []}, "near": {"nodes": [offer]},
         "online": {"nodes": [online]},
     }  # fmt: skip
 

@@ -104,6 +104,10 @@ async def test_the_best_packaging_speaks_for_the_product(
     assert levels == sorted(levels), "from the inside outwards"
     if percentages == [60, 60]:
         assert found["recyclability"]["description"] == "1", "of equals, what is listed first"
+    over = {"status": "WIDELY_RECYCLABLE", "recyclability_percentage": 100, "valid_until": "2020-01-01"}
+    await owner.ask("POST", "packaging", {"packaging_type": "PRIMARY", "recyclability": over}, 201)
+    found = await owner.ask("GET", "sustainability")
+    assert found["recyclability"]["recyclability_percentage"] == best, "what has run out is not the best"
 
 
 async def test_parts_and_instructions_in_order(owner: Owner) -> None:

@@ -4,10 +4,11 @@
 "report_date": "YYYYMMDD", "product_description", "code_info", "more_code_info", "distribution_pattern", …}]}`; an
 empty answer is status 404 with `{"error": {"code": "NOT_FOUND"}}`. Sorted by the day of the report,
 1,000 at a time; `skip` goes to 25,000 at the most, so a read of everything goes on from the last day that it saw.
+The day of the report stays when a recall ends or its lots are corrected: only who reads the last years again sees that.
 """
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 from closient_gql.adapters.recalls.record import (
@@ -26,6 +27,7 @@ from closient_gql.adapters.recalls.record import (
 )
 
 SIZE, MOST_SKIP = 1000, 25_000
+AGAIN = timedelta(days=730)
 STATUSES = {"ongoing": "ONGOING", "completed": "COMPLETED", "terminated": "TERMINATED"}
 NAME = "openFDA"
 
@@ -35,7 +37,7 @@ class FdaFeed:
     max_bytes = 32 * 2**20
 
     def first(self, since: date | None) -> str:
-        return self.url(since or EARLIEST, 0)
+        return self.url(max(EARLIEST, since - AGAIN) if since else EARLIEST, 0)
 
     def url(self, since: date, skip: int) -> str:
         return (

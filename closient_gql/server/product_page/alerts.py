@@ -4,9 +4,11 @@ A recall that does not name the batch may still concern it (it may name none, or
 are shown as well, in other words; nothing ever says that a product is safe.
 """
 
+from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
-from closient_gql.core.models.compliance import RecallSource
+from closient_gql.core.models.compliance import NoticeSeverity, RecallSeverity, RecallSource
 from closient_gql.server.pages import Html
 from closient_gql.server.product_page.markup import NOTHING, el, joined, outward, web_address
 from closient_gql.server.product_page.visit import Visit
@@ -15,6 +17,8 @@ from closient_gql.server.product_page.words import direction
 Json = dict[str, Any]
 AUTHORITIES = {source.name: source.value for source in RecallSource}
 WARN = ("CAUTION", "NOTICE")
+RECALLS = [severity.name for severity in RecallSeverity]
+NOTICES = [severity.name for severity in NoticeSeverity]
 
 
 def alerts(product: Json, visit: Visit) -> Html:
@@ -28,13 +32,15 @@ def alerts(product: Json, visit: Visit) -> Html:
     if others:
         key = "recall_others" if visit.lot else "recall_product"
         found.append(recalls(words(key, lot=visit.lot), others, visit, "warn" if visit.lot else "alarm"))
-    notices = [notice(each, visit) for each in nodes(product["safetyNotices"])]
+    for gtin, former in groupby(product["formerRecalls"], lambda each: each["gtin"]):
+        found.append(recalls(words("recall_former", gtin=gtin), [each["recall"] for each in former], visit, "alarm"))
+    notices = [notice(each, visit) for each in gravest(nodes(product["safetyNotices"]), NOTICES)]
     return joined([el("div", found, id="recalls") if found else None, notices])
 
 
 def no_recalls(product: Json, visit: Visit) -> Html:
     """What stands where somebody looks for recalls, and there are none."""
-    if nodes(product["recalls"]):
+    if nodes(product["recalls"]) or product["formerRecalls"]:
         return NOTHING
     words = visit.words
     return el(
@@ -50,6 +56,11 @@ def nodes(connection: Json | None) -> list[Json]:
     return connection["nodes"] if connection else []
 
 
+def gravest(found: list[Json], order: Sequence[str]) -> list[Json]:
+    """The gravest first, of those the newest."""
+    return sorted(found, key=lambda each: order.index(each["severity"]))
+
+
 def recalls(title: str, found: list[Json], visit: Visit, kind: str) -> Html:
     words = visit.words
     return el(
@@ -57,7 +68,7 @@ def recalls(title: str, found: list[Json], visit: Visit, kind: str) -> Html:
         el("p", words("recall"), class_="label"),
         el("h2", title),
         el("p", words("recall_check")),
-        [recall(each, visit) for each in found],
+        [recall(each, visit) for each in gravest(found, RECALLS)],
         class_=f"alert {kind}",
         aria_label=words("recall"),
     )
