@@ -18,6 +18,7 @@ from typing_extensions import Doc
 from closient_gql.core.ids import PATTERN, PublicId
 
 __all__ = ["NONE", "Bounds", "Doc", "bounds_of", "doc_of"]
+NOT_BLANK = r"\S"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +53,7 @@ class Bounds:
 
     def _text_problem(self, value: str) -> str | None:
         if self.pattern is not None and not re.search(re.sub(r"\$$", r"\\Z", self.pattern), value):
-            return f"must match {self.pattern}"
+            return "must not be blank" if self.pattern == NOT_BLANK else f"must match {self.pattern}"
         return unstorable(value)
 
     def json_schema(self) -> dict[str, Any]:

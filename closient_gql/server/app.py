@@ -202,12 +202,19 @@ def resolver(endpoints: Sequence[Endpoint], served: Sequence[BaseRoute]) -> list
 
 
 class Cors(CORSMiddleware):
-    """Starlette's, but who sends no Origin is answered at once."""
+    """Starlette's, but who sends no Origin is answered at once; and what is public, such as the catalogue that a widget
+    shows, is open to the pages of every origin, whatever the setting says (contract: brands)."""
+
+    def __init__(self, app: ASGIApp, /, **given: Any) -> None:
+        super().__init__(app, **given)
+        self.public = CORSMiddleware(app, **given | {"allow_origins": ["*"]})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and header(scope, b"origin") is None:
             outgoing(scope).headers[b"vary"] = b"Origin"
             await self.app(scope, receive, send)
+        elif scope["type"] == "http" and "/api/v1/public/" in scope["path"]:
+            await self.public(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 

@@ -224,8 +224,7 @@ async def api_key_create(
     """
     kind = input.kind or (KeyKind.BUSINESS if organization_id else KeyKind.USER)
     role = input.role or KeyRole.READONLY
-    check(kind, role, organization_id)
-    check_end(input.expires_at)
+    check(kind, role, organization_id, input.expires_at)
     async with keeping(ctx, organization_id) as keep:
         no_more_than_its_maker(keep, role)
         own = kind is KeyKind.USER
@@ -251,11 +250,11 @@ def no_more_than_its_maker(keep: Keeping, role: KeyRole | None) -> None:
         raise Forbidden(f"A key cannot be more than its maker: {which} is more than you may do.")
 
 
-def check(kind: KeyKind, role: KeyRole, organization_id: str | None) -> None:
+def check(kind: KeyKind, role: KeyRole, organization_id: str | None, expires_at: datetime | None) -> None:
     """Raises:
-    Invalid: what is asked for cannot be.
+    Invalid: what is asked for cannot be; everything about it is told.
     """
-    problems = []
+    problems = wrong_end(expires_at)
     if organization_id is None and kind is not KeyKind.USER:
         problems.append(Detail(field="kind", message="must be csu: other keys belong to an organization"))
     if kind is KeyKind.PUBLISHABLE and role is not KeyRole.READONLY:
@@ -264,12 +263,10 @@ def check(kind: KeyKind, role: KeyRole, organization_id: str | None) -> None:
         raise Invalid(problems)
 
 
-def check_end(expires_at: datetime | None) -> None:
-    """Raises:
-    Invalid: it is over already.
-    """
-    if expires_at is not None and expires_at <= datetime.now(UTC):
-        raise Invalid([Detail(field="expires_at", message="must be in the future")])
+def wrong_end(expires_at: datetime | None) -> list[Detail]:
+    """What is wrong with the end of a key."""
+    over = expires_at is not None and expires_at <= datetime.now(UTC)
+    return [Detail(field="expires_at", message="must be in the future")] if over else []
 
 
 @access.user
@@ -336,7 +333,8 @@ async def api_key_rotate(
         if not old.is_active or (old.expires_at and old.expires_at <= datetime.now(UTC)):
             raise Conflict("The key has ended. Make a new one.")
         new.expires_at = old.expires_at if input.expires_at is ABSENT else input.expires_at
-        check_end(new.expires_at)
+        if problems := wrong_end(new.expires_at):
+            raise Invalid(problems)
         made, raw = await create_key(keep.write, new)
         overlap = timedelta(seconds=input.overlap_seconds)
         replaced = await keep.write.one(REPLACE, key=id, successor=made.id, overlap=overlap)

@@ -9,7 +9,7 @@ from closient_gql.core.bounds import Bounds, Doc
 from closient_gql.core.countries import Country
 from closient_gql.core.models.account import KeyKind, KeyRole, MemberRole, Stance, TraitCategory
 
-Name = Annotated[str, Bounds(min_length=1, max_length=255)]
+Name = Annotated[str, Bounds(min_length=1, max_length=255, pattern=r"\S")]
 Text = Annotated[str, Bounds(max_length=255)]
 Email = Annotated[str, Bounds(min_length=3, max_length=254)]
 Metadata = Annotated[

@@ -15,6 +15,10 @@ _QUANTITY = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 
+SMALL = ("MGM", "GRM", "MLT")
+THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
+"""Of small units: "1.000 g" is a thousand for some, and one for others; of "1.500 kg" nobody doubts that it is 1.5."""
+
 
 def net_content_of(text: str) -> tuple[float, str] | None:
     """Value and UN/ECE code: the first quantity that the text states; of a sum ("50 + 15 ml (65 ml)") its total.
@@ -25,5 +29,7 @@ def net_content_of(text: str) -> tuple[float, str] | None:
     if found is None:
         return None
     code = next(code for code in UNITS if found[code])
+    if code in SMALL and THOUSANDS.fullmatch(found["number"]):
+        return None
     amount = round(float(found["number"].replace(",", ".")) * int(found["times"] or 1), 4)
     return (amount, code) if amount > 0 else None

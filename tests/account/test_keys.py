@@ -69,6 +69,8 @@ async def test_kinds_and_defaults(api: Client, call: Caller, keys: str, me: make
         ({"name": " "}, ["name"]),
         ({"name": "x", "role": "owner"}, ["role"]),
         ({"name": "x", "kind": "cpk", "role": "manager"}, ["role"]),
+        ({"name": "x", "kind": "cpk", "role": "editor", "expires_at": "2020-01-01T00:00:00Z"}, ["expires_at", "role"]),
+        ({"name": " ", "description": "x" * 256}, ["description", "name"]),
         ({"name": "x", "expires_at": "2020-01-01T00:00:00Z"}, ["expires_at"]),
         ({"name": "x", "expires_at": "soon", "rate_limit_per_day": -1}, ["expires_at", "rate_limit_per_day"]),
         ({"name": "x", "description": "x" * 256, "kind": "csx"}, ["description", "kind"]),

@@ -30,6 +30,7 @@ def test_lists_have_bounds_for_each_level() -> None:
         (Bounds(max_length=2), "abc", "must have at most 2 characters"),
         (Bounds(max_length=2), [1, 2, 3], "must have at most 2 items"),
         (Bounds(pattern="^a$"), "b", "must match ^a$"),
+        (Bounds(pattern=r"\S"), " \n", "must not be blank"),
         (NONE, "a\0", "must not contain the null character"),
         (NONE, "\udc80", "must not contain half a surrogate pair"),
         (NONE, True, None),

@@ -132,7 +132,8 @@ def test_long_texts_are_quick() -> None:
         ("13 oz", (13, "ONZ")), ("6 x 330 ml", (1980, "MLT")), ("50 + 15 ml (65 ml)", (65, "MLT")),
         ("2 x 100g", (200, "GRM")), ("20 pieces", (20, "H87")), ("about 1 kg", (1, "KGM")),
         ("a handful", None), ("", None), ("0 g", None), ("12", None), ("5 gramophones", None), ("v1.2.3 g", None),
-        ("9" * 100 + " g", None),
+        ("9" * 100 + " g", None), ("1.000 g", None), ("1,500 ml", None), ("1,500 kg", (1.5, "KGM")),
+        ("0.125 g", (0.125, "GRM")), ("1.25 g", (1.25, "GRM")),
     ],
 )  # fmt: skip
 def test_net_contents(text: str, found: Any) -> None:

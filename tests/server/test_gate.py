@@ -5,11 +5,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import httpx2
 import pytest
+from starlette.responses import PlainTextResponse
 
 from closient_gql.core.db import Connection
 from closient_gql.core.settings import Settings, settings
-from closient_gql.server.app import EXPOSED
+from closient_gql.server.app import EXPOSED, Cors
 from closient_gql.server.ratelimit import MemoryLimiter
 from closient_gql.server.supervise import api_command
 from tests import make
@@ -244,6 +246,15 @@ async def test_pages_of_other_origins_can_read_every_answer(api: Client) -> None
         exposed = answer.headers["Access-Control-Expose-Headers"].split(", ")
         assert exposed == EXPOSED
         assert {*LIMITS, "X-Request-ID", "Retry-After", "ETag"} <= set(exposed)
+
+
+async def test_what_is_public_is_open_to_every_origin_whatever_the_setting_says() -> None:
+    app = Cors(PlainTextResponse("x"), allow_origins=["https://mine.example"], allow_methods=["GET"])
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://testserver") as client:
+        for path, expected in (("/brands/api/v1/public/brands/x/catalog", "*"), ("/brands/api/v1/brands/x", None)):
+            for headers in (ORIGIN, ORIGIN | {"Access-Control-Request-Method": "GET"}):
+                answer = await client.request("GET" if headers is ORIGIN else "OPTIONS", path, headers=headers)
+                assert answer.headers.get("Access-Control-Allow-Origin") == expected
 
 
 async def test_pages_that_can_hold_a_key_are_for_their_own_origin(api: Client) -> None:
