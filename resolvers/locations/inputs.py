@@ -43,6 +43,12 @@ Zone = Annotated[
     Bounds(max_length=64, pattern=r"^[A-Za-z0-9_+/-]+$"),
     Doc("Its clock: a name of the IANA time zone database. By default, what the clocks show where it is."),
 ]
+CategoryFilter = Annotated[
+    str | None, Bounds(max_length=100), Doc("Only places of this category, without regard to case.")
+]
+ServiceFilter = Annotated[
+    str | None, Bounds(max_length=100), Doc("Only places with this service, without regard to case.")
+]
 Word = Annotated[str, Bounds(min_length=1, max_length=100, pattern=r"\S")]
 Words = Annotated[list[Word], Bounds(max_length=MOST_WORDS)]
 Reference = Annotated[

@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Double, Numeric, Text, bindparam, cast, func, select, true
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Double, Numeric, bindparam, cast, func, select, true
 
-from closient_gql.core.bounds import Bounds, Doc
+from closient_gql.core.bounds import Doc
 from closient_gql.core.db import KEYS, Query
 from closient_gql.core.errors import Unauthorized
 from closient_gql.core.models.account import Organization
 from closient_gql.core.models.locations import COLUMNS, Location, LocationKind, point
 from resolvers import access
 from resolvers.context import Context
-from resolvers.locations.inputs import EVERYWHERE_KM, Limit, NearInput
+from resolvers.locations.inputs import EVERYWHERE_KM, CategoryFilter, Limit, NearInput, ServiceFilter
+from resolvers.locations.queries import has_word
 
 NEARBY_KM, LOCATOR_KM = 2.0, 50.0  # contract: nearby, find_nearby_locations
 LATITUDE, LONGITUDE = bindparam("near_latitude", type_=Double), bindparam("near_longitude", type_=Double)
@@ -40,8 +41,8 @@ PostGIS has an index of nearest neighbours, too (`<->`), but it measures on a sp
 FILTERS: dict[str, ColumnElement[bool]] = {
     "organization_id": Location.organization_id == bindparam("organization_id"),
     "kind": Location.kind == bindparam("kind"),
-    "category": bindparam("category", type_=Text) == func.any(Location.categories),
-    "service": bindparam("service", type_=Text) == func.any(Location.services),
+    "category": has_word(Location.categories, "category"),
+    "service": has_word(Location.services, "service"),
 }
 DISTANCES = Query(Location, select(Location.id, DISTANCE_KM.label("distance_km")).where(Location.id == func.any(KEYS)))
 ORGANIZATION = Query(
@@ -138,8 +139,8 @@ async def locations_near(
     near: Annotated[NearInput, Doc("Where; within 2 km if nothing is said.")],
     limit: Limit = 20,
     kind: Annotated[LocationKind | None, Doc("Only places of this kind.")] = None,
-    category: Annotated[str | None, Bounds(max_length=100), Doc("Only places of this category.")] = None,
-    service: Annotated[str | None, Bounds(max_length=100), Doc("Only places with this service.")] = None,
+    category: CategoryFilter = None,
+    service: ServiceFilter = None,
 ) -> Sequence[Location]:
     """Places of every organization around a point, nearest first."""
     given = {"kind": kind.value if kind else None, "category": category, "service": service}

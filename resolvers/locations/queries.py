@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Boolean, Text, bindparam, func, select
+from sqlalchemy import ARRAY, Boolean, ColumnElement, Text, any_, bindparam, cast, func, select
 
 from closient_gql.adapters.geocoding import Found, PostalCodes
 from closient_gql.core.bounds import Bounds, Doc, Id
@@ -21,6 +21,7 @@ from resolvers.account.queries import organizations_by_id
 from resolvers.context import Context
 from resolvers.locations import hours, osm_hours
 from resolvers.locations.hours import Form, Hours, Open, SpecialDays, TimeSpan, WeeklySpan, Where
+from resolvers.locations.inputs import CategoryFilter, ServiceFilter
 from resolvers.locations.rules import one_line
 from resolvers.roles import May, require
 
@@ -38,6 +39,13 @@ class LocationOrder(Described):
     CREATED_DESC = "-created", "Newest first."
 
 
+def has_word(words: Any, name: str) -> ColumnElement[bool]:
+    """Whether a word is among those of a column, without regard to case, as they are kept (`rules.words`)."""
+    asked = func.lower(func.btrim(bindparam(name, type_=Text)))
+    found: ColumnElement[bool] = asked == any_(cast(func.lower(cast(words, Text)), ARRAY(Text)))
+    return found
+
+
 BY_ID = Query(Location, select(*COLUMNS).where(Location.id == func.any(KEYS)), reads=("is_active", "organization_id"))
 LOCATIONS = Listing(
     "locations",
@@ -52,8 +60,8 @@ LOCATIONS = Listing(
         "postal_code": Location.postal_code == bindparam("postal_code"),
         "country": Location.country == bindparam("country"),
         "kind": Location.kind == bindparam("kind"),
-        "category": bindparam("category", type_=Text) == func.any(Location.categories),
-        "service": bindparam("service", type_=Text) == func.any(Location.services),
+        "category": has_word(Location.categories, "category"),
+        "service": has_word(Location.services, "service"),
         "is_active": Location.is_active == bindparam("is_active", type_=Boolean),
     },
 )
@@ -95,8 +103,8 @@ async def locations(
     postal_code: Annotated[str | None, Bounds(max_length=20), Doc("The postal code.")] = None,
     country: Annotated[Country | None, Doc("ISO 3166-1 alpha-2.")] = None,
     kind: Annotated[LocationKind | None, Doc("Only places of this kind.")] = None,
-    category: Annotated[str | None, Bounds(max_length=100), Doc("Only places of this category.")] = None,
-    service: Annotated[str | None, Bounds(max_length=100), Doc("Only places with this service.")] = None,
+    category: CategoryFilter = None,
+    service: ServiceFilter = None,
     is_active: Annotated[bool | None, Doc("Only those that everybody sees, or only the others.")] = None,
     ordering: Annotated[LocationOrder | None, Doc("By name if nothing is said.")] = None,
 ) -> Slice[Location]:

@@ -154,14 +154,18 @@ async def submit(ctx: Context, storage: Storage, sent: Sent, data: bytes, viewer
         "file_key": new_key("feeds", FILES[sent.format]), "total_rows": total,
     }  # fmt: skip
     same = await ctx.read.one(OPEN, **values, said_as_of=sent.as_of)
-    if same is None:
-        await storage.put(values["file_key"], data, FILES[sent.format])
-    async with ctx.transaction() as write:
-        await living(write, sent.organization_id)
-        (feed,) = [same] if same else await write.all(INSERT, **values)
-        await enqueue(write, JOB, id=feed.id)
-        if not same:
-            await note(write, viewer, feed)
+    try:
+        if same is None:
+            await storage.put(values["file_key"], data, FILES[sent.format])
+        async with ctx.transaction() as write:
+            await living(write, sent.organization_id)
+            (feed,) = [same] if same else await write.all(INSERT, **values)
+            await enqueue(write, JOB, id=feed.id)
+            if not same:
+                await note(write, viewer, feed)
+    except BaseException:
+        await storage.delete(values["file_key"])
+        raise
     return feed
 
 

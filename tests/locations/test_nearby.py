@@ -192,7 +192,7 @@ async def test_what_is_shown_and_to_whom(api: Client, connection: Connection, me
     assert [each["id"] for each in await found(api, 39.29, -76.61, radius_km=1)] == [first]
     assert len(await found(api, 39.29, -76.61, radius_km=50_000)) == 3
     assert len(await found(api, 39.29, -76.61, radius_km=50_000, limit=2)) == 2
-    for given, wanted in (({"category": "bakery"}, first), ({"kind": "pickup"}, second), ({"service": "ATM"}, second)):
+    for given, wanted in (({"category": "bakery"}, first), ({"kind": "pickup"}, second), ({"service": "atm"}, second)):
         assert [each["id"] for each in await found(api, 39.29, -76.61, **given)] == [wanted]
     assert (await found(api, 39.29, -76.61))[1] == {
         "id": second, "name": "Locker", "address": "US", "lat": 39.30, "lon": -76.61, "distance_km": 1.11,

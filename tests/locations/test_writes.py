@@ -189,7 +189,7 @@ async def test_the_list(api: Client, connection: Connection, me: make.Account, o
         ({"region": "li-11"}, ["beta"]),
         ({"country": "li"}, ["beta"]),
         ({"postal_code": "21201"}, ["Alpha"]),
-        ({"category": "bakery"}, ["Alpha"]),
+        ({"category": " BAKERY"}, ["Alpha"]),
         ({"service": "ATM"}, ["Alpha"]),
         ({"kind": "pickup"}, ["gamma"]),
         ({"is_active": "true"}, ["Alpha", "beta"]),

@@ -12,6 +12,7 @@ from obstore.store import LocalStore
 
 from closient_gql.adapters.storage import ObjectStorage
 from closient_gql.core.db import Connection, Database, Reader
+from closient_gql.core.errors import NotFound
 from closient_gql.core.models.offer_feeds import FeedFormat, OfferFeed
 from closient_gql.core.models.retailers import OfferSource
 from resolvers.context import Context
@@ -223,6 +224,13 @@ async def test_a_source_of_one_store_speaks_for_that_one(till: Till, connection:
         feed = await till.take(data, FeedFormat.NDJSON, inventory_source_id=source)
         assert counts(feed) == (3, 1, 0, 0, 0, 2)
         assert await errors(connection, feed) == others
+
+
+async def test_a_feed_that_cannot_be_noted_leaves_no_file(till: Till, connection: Connection, tmp_path: Path) -> None:
+    await connection.execute("UPDATE organizations SET deleted_at = now()")
+    with pytest.raises(NotFound):
+        await till.send(table({"gtin": make.make_gtin(0), "store_number": 1}))
+    assert [path for path in (tmp_path / "files").rglob("*") if path.is_file()] == []
 
 
 async def test_sources_that_disagree(till: Till, connection: Connection) -> None:
