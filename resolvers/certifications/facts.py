@@ -10,6 +10,7 @@ Whoever relies on them may be ill from a mistake, so the rules are one-sided:
   A list that says cookies, or flour, but no cereal is not whole: it leaves out what they are made of. So is one of
   something that is called a wafer.
 - Nor is anything known of what a named ingredient may hide: soy sauce the wheat that it is brewed with, spices mustard.
+  The same goes for what the product is called by: peanut butter cookies that list no peanuts.
 - In all other cases, a list that is missing or breaks off above all, nothing is known.
 - A diet is suited only if an active claim or certification says so, and nothing named speaks against it: allergens, and
   what else comes of animals (`resolvers.certifications.animals`). Traces of gluten speak against a diet without it.
@@ -175,7 +176,7 @@ class DietFact:
 def allergens_of(known: Known) -> list[AllergenFact]:
     """One fact for each allergen, always all of them, in their order."""
     named, traces = naming(known.lines, may_contain=False), naming(known.lines, may_contain=True)
-    told = frozenset(each.value for each in Allergen) - hidden(known.lines) if reliable(known) else frozenset[str]()
+    told = frozenset(each.value for each in Allergen) - hidden(known) if reliable(known) else frozenset[str]()
     return [allergen_fact(each, named, traces, known.said, each.value in told) for each in Allergen]
 
 
@@ -190,9 +191,11 @@ def naming(lines: Iterable[LabelLine], *, may_contain: bool) -> dict[str, list[s
     return found
 
 
-def hidden(lines: Iterable[LabelLine]) -> frozenset[str]:
-    """The slugs of allergens that a list may hold without naming them."""
-    return frozenset().union(*(hidden_in(f"{line.name} {line.notes}") for line in lines))
+def hidden(known: Known) -> frozenset[str]:
+    """The slugs of allergens that may be in it without being listed: what ingredients are made with as a rule, and what
+    the product is called by."""
+    lines = (hidden_in(f"{line.name} {line.notes}") for line in known.lines)
+    return frozenset(allergens_in(known.name)).union(*lines)
 
 
 def reliable(known: Known) -> bool:

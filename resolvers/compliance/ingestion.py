@@ -45,14 +45,15 @@ COLUMNS = (
     "title", "status", "severity", "description", "hazard", "remedy", "public_url", "company_name", "recall_date",
     "jurisdictions", "lot_codes", "lots", "unread_codes", "fingerprint",
 )  # fmt: skip
-# What somebody wrote by hand under the number of a feed's recall stays theirs. `created` tells what is new.
+# What somebody wrote by hand under the number of a feed's recall stays theirs, and stands beside it. `created` tells
+# what is new.
 SAVE = f"""
 INSERT INTO recalls AS old (id, source_system, source_id, {", ".join(COLUMNS)})
 SELECT new.id, new.source_system, new.source_id, {", ".join(f"new.{name}" for name in COLUMNS)}
 FROM jsonb_populate_recordset(NULL::recalls, $1) AS new ORDER BY new.source_id
-ON CONFLICT (source_system, source_id) DO UPDATE SET modified = now(),
+ON CONFLICT (source_system, source_id) WHERE fingerprint <> '' DO UPDATE SET modified = now(),
     {", ".join(f"{name} = excluded.{name}" for name in COLUMNS)}
-WHERE old.fingerprint <> excluded.fingerprint AND old.organization_id IS NULL
+WHERE old.fingerprint <> excluded.fingerprint
 RETURNING id, source_id, xmax = 0 AS added
 """  # noqa: S608  columns of our own
 
@@ -137,7 +138,8 @@ async def save(write: Writer, source: str, notices: Sequence[Notice]) -> tuple[i
     if not notices:
         return 0, 0, 0
     known = await write.connection.fetch(
-        "SELECT source_id, fingerprint FROM recalls WHERE source_system = $1 AND source_id = ANY($2)",
+        "SELECT source_id, fingerprint FROM recalls "
+        "WHERE source_system = $1 AND source_id = ANY($2) AND fingerprint <> ''",
         source, [notice.number for notice in notices],
     )  # fmt: skip
     same = {row["source_id"]: row["fingerprint"] for row in known}

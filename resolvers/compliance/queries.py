@@ -56,6 +56,13 @@ ALL = Query(
     .where(RecallProduct.product_id == func.any(KEYS))
     .order_by(RecallProduct.product_id, DAY.desc(), Recall.created.desc(), Recall.id),
 )
+NAMING = Query(
+    Recall,
+    select(*COLUMNS)
+    .join_from(Recall, RecallProduct, RecallProduct.recall_id == Recall.id)
+    .where(RecallProduct.gtin == func.any(KEYS), or_(*(Recall.status == status for status in OPEN)))
+    .order_by(DAY.desc(), Recall.created.desc(), Recall.id),
+)
 LOTS = Query(
     Recall,
     select(Recall.id, Recall.lots)
@@ -223,6 +230,13 @@ async def batch_recalls(
         ctx, [product.id], window, lot=batch, open_=True, status=status, severity=severity, source_system=source_system
     )
     return found
+
+
+@access.key
+async def gtin_recalls(ctx: Context, gtin: PlainGtin) -> Sequence[Recall]:
+    """Open recalls that name this GTIN, newest first, whether there is a product with it or not: most packages that an
+    authority recalls are of products that nobody has told of here."""
+    return await ctx.read.all(NAMING, keys=[gtin])
 
 
 @access.key

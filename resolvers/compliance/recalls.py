@@ -27,7 +27,8 @@ NO_RECALL = "There is no such recall."
 OF_A_FEED = "This recall is what its authority publishes, and follows it. It cannot be changed here."
 NOT_YOURS = "Another organization has written this recall. Only that one can change it."
 TOO_SMALL = "Your role in the organization that has written this recall, or that of your key, does not allow this."
-TAKEN = "There is a recall with this number of this authority already."
+TAKEN = "The authority, or your organization, has a recall with this number already."
+KNOWN = "SELECT EXISTS (SELECT FROM recalls WHERE source_system = $1 AND source_id = $2 AND fingerprint <> '')"
 TEXTS = ("title", "description", "hazard", "remedy", "public_url", "company_name")
 WRITTEN = (*TEXTS, "status", "severity", "recall_date", "jurisdictions", "lot_codes", "lots")
 
@@ -101,7 +102,7 @@ async def create_recall(ctx: Context, input: Annotated[RecallInput, Doc("The rec
 
     Raises:
         NotFound, Forbidden, Invalid: resolvers.roles.acting; resolvers.compliance.touched.named.
-        Conflict: there is a recall with this number of this authority.
+        Conflict: the authority's feed, or the organization, has a recall with this number.
     """
     organization_id = acting(ctx, input.organization_id, May.PRODUCTS)
     gtins, id = list(dict.fromkeys(input.gtins)), new_id()
@@ -111,6 +112,8 @@ async def create_recall(ctx: Context, input: Annotated[RecallInput, Doc("The rec
     async with ctx.transaction() as write:
         organization = await living(write, organization_id)
         await named(write, organization, gtins)
+        if await write.connection.fetchval(KNOWN, values["source_system"], input.source_id):
+            raise Conflict(TAKEN)
         made = await write.one(INSERT, **{f"new_{name}": value for name, value in values.items()})
         if made is None:
             raise Conflict(TAKEN)

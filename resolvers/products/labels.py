@@ -27,7 +27,7 @@ _MAY = re.compile(
     _BREAK + r"(?:(?:may|can|might)(?: also)? contain(?: (?:small )?(?:traces?|amounts?)(?: of)?)?(?: the following)?|"
     r"traces? (?:of|de|d['\u2019])|peut (?:aussi )?contenir(?: des traces (?:d[eu]s?|d['\u2019]))?|"
     r"traces [ée]ventuelles (?:d[eu]s?|d['\u2019])|kann(?: auch)?(?: spuren von)?(?= [^.]{0,300}enthalten)|"
-    r"puede contener(?: trazas de)?)\b['\u2019]?\s*:?\s*(?P<what>[^.\n]*)\.?",
+    r"puede contener(?: trazas de)?)\b['\u2019]?\s*:?\s*(?!s? *(?:less than )?\d)(?P<what>[^.\n]*)\.?",
     re.IGNORECASE,
 )
 _CONTAINS = re.compile(
@@ -111,8 +111,23 @@ def clean(text: str) -> str:
 
 def without(statement: "re.Pattern[str]", text: str) -> tuple[str, str]:
     """The text without such sentences, and what they name."""
-    named = [found["what"] for found in statement.finditer(text)]
-    return statement.sub("", text), ", ".join(named)
+    named, kept, at = list[str](), list[str](), 0
+    while found := statement.search(text, at):
+        what = inside_brackets(found["what"])
+        kept.append(text[at : found.start()])
+        named.append(what)
+        at = found.end() if what == found["what"] else found.start("what") + len(what)
+    return "".join([*kept, text[at:]]), ", ".join(named)
+
+
+def inside_brackets(text: str) -> str:
+    """The text up to a bracket that is closed and was not opened in it: `flour (wheat, may contain malt), milk`."""
+    depth = 0
+    for place, sign in enumerate(text):
+        depth += (sign in _OPEN) - (sign in _CLOSE)
+        if depth < 0:
+            return text[:place]
+    return text
 
 
 def listed(text: str) -> list[Line]:

@@ -30,6 +30,9 @@ class ComplianceQueries:
     batch_recalls: Connection[Recall] | None = root(
         queries.batch_recalls, "Open recalls of one product whose lots cover one batch."
     )
+    gtin_recalls: list[Recall] | None = root(
+        queries.gtin_recalls, "Open recalls that name a GTIN, whether a product with it is known or not.", size=5
+    )
     safety_notice: SafetyNotice | None = root(notices.safety_notice, "The safety notice with this id.")
     safety_notices: Connection[SafetyNotice] | None = root(
         notices.safety_notices, "Safety notices of an organization of the caller's, drafts included."

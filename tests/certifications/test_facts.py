@@ -252,6 +252,13 @@ def test_what_of_animals_speaks_against_diets(text: str, vegan: int, vegetarian:
     assert animals_in("oyster mushrooms") == set()
 
 
+def test_what_it_is_called_by_is_not_unnamed() -> None:
+    cookies = replace(food("Rice flour, sugar"), name="Peanut Butter Cookies")
+    assert facts(cookies)["peanuts"] == UNKNOWN
+    assert facts(cookies)["eggs"] == NOT_NAMED
+    assert facts(replace(cookies, said=[Said("NO_PEANUTS", False, [], ["peanuts"])]))["peanuts"][0] == "free_from"
+
+
 def test_traces_of_gluten_speak_against_a_diet_without_it() -> None:
     text = "Rice. May contain wheat and milk."
     assert diets(food(text, CROSSED_GRAIN))["gluten_free"] == ("unsuitable", "low")

@@ -170,13 +170,23 @@ async def test_again_changed_and_later_products(connection: Connection, database
     assert await events(connection) == [(one, ONE, "ONGOING"), (two, TWO, "ONGOING")]
 
 
-async def test_what_somebody_wrote_by_hand_stays(connection: Connection, database: Database) -> None:
+async def test_what_somebody_wrote_by_hand_stays_and_keeps_no_recall_away(
+    connection: Connection, database: Database
+) -> None:
+    """A brand that writes its own word under the number of a recall that is coming does not hide that."""
+    one = await make.product(connection, 1)
     own = await make.insert(connection, "organizations", name="Authority", country="US", is_authority=True)
     await make.insert(
-        connection, "recalls", source_system="FDA", source_id="F-9001-2026", title="By hand", organization_id=own
-    )
-    assert await take_feed(database, "FDA", answering(document("fda")), TODAY) == Taken(3, 2, 0, 0, 4)
-    assert (await recalls(connection))["F-9001-2026"]["title"] == "By hand"
+        connection, "recalls", source_system="FDA", source_id="F-9001-2026", title="By hand", status="TERMINATED",
+        organization_id=own,
+    )  # fmt: skip
+    for taken in (Taken(3, 3, 0, 1, 4), Taken(3, 0, 0, 0, 4)):
+        assert await take_feed(database, "FDA", answering(document("fda")), TODAY) == taken
+    rows = await connection.fetch("SELECT organization_id, status FROM recalls WHERE source_id = 'F-9001-2026'")
+    assert {tuple(row) for row in rows} == {(own, "TERMINATED"), (None, "ONGOING")}
+    assert await events(connection) == [(one, ONE, "ONGOING")]
+    await connection.execute("DELETE FROM organizations")  # what it wrote has no owner then, and the same number
+    assert len(await connection.fetch("SELECT FROM recalls")) == 4
 
 
 async def test_pages(connection: Connection, database: Database) -> None:

@@ -204,6 +204,12 @@ async def test_who_may_write(mine: Client, connection: Connection, world: World)
         (gtins[1], make.make_id(1)), (gtins[3], make.make_id(3)), (gtins[4], make.make_id(4)), (gtins[8], None),
     ]  # fmt: skip
     assert (await write(world.authority, 2, source_id="Z-1"))[0] == 409
+    assert (await write(world.owner, 1, source_id="Z-1"))[0] == 201, "nobody is kept from a number by a third party"
+    await connection.execute(
+        "UPDATE recalls SET fingerprint = 'read', organization_id = NULL WHERE organization_id = $1",
+        world.owner.organization_id,
+    )
+    assert (await write(world.owner, 1, source_id="Z-1"))[0] == 409, "the feed has it"
     assert (await write(world.owner, 1, organization_id=world.other.organization_id))[0] == 404
     # a recall is seen by everybody, and changed by who has written it
     url = f"{API}/recalls/{made['id']}"

@@ -10,6 +10,7 @@ from tests.compliance.conftest import recall
 from tests.retailers.stores import offer, online_offer, shop
 
 FULL, BARE, HARD, HEIR, FORMER = 1, 2, 3, 4, 5
+UNKNOWN = make.make_gtin(6)
 EVIL = "</script><script>alert(1)</script>"
 ARABIC = "حليب كامل الدسم"
 VOID = ("img", "input", "link", "meta", "br")
@@ -72,6 +73,8 @@ async def heir(connection: Connection, owner: str) -> None:
     for title, status in (("Splinters in old jars", "ONGOING"), ("Long over", "TERMINATED")):
         made = await make.insert(connection, "recalls", source_system="FDA", title=title, status=status)
         await connection.execute("INSERT INTO recall_products (recall_id, gtin) VALUES ($1, $2)", made, old)
+    made = await make.insert(connection, "recalls", source_system="FSIS", title="Never heard of", status="UNKNOWN")
+    await connection.execute("INSERT INTO recall_products (recall_id, gtin) VALUES ($1, $2)", made, UNKNOWN)
     await notice(connection, id, owner)
     for _ in range(4):
         await notice(connection, id, owner, severity="notice")

@@ -77,6 +77,14 @@ def test_what_is_said_of_an_ingredient() -> None:
                                                                    "declared on the label")  # fmt: skip
 
 
+def test_traces_end_with_the_bracket_that_they_stand_in() -> None:
+    lines = parse_label("Flour (wheat, may contain malt), walnuts. May contains 2% or less of: egg. May contain soy.")
+    assert [(line.name, line.may_contain) for line in lines] == [
+        ("Flour", False), ("wheat", False), ("walnuts", False), ("May", False), ("egg", False),
+        ("malt", True), ("soy", True),
+    ]  # fmt: skip
+
+
 SIGNS = st.sampled_from([*"ab Zß,;:.()[]{}%0159\n-*\u200b\0", "milk", "contains", "may contain ", "traces of "])
 
 

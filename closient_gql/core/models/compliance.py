@@ -46,7 +46,13 @@ class Recall(Identified, Base):
     """
 
     __tablename__ = "recalls"
-    __table_args__ = (Index("uq_recalls_source", "source_system", "source_id", unique=True),)
+    __table_args__ = (
+        # a feed's number is the feed's: nobody keeps its recall away by writing one under that number first
+        Index(
+            "uq_recalls_source", "source_system", "source_id", unique=True, postgresql_where=text("fingerprint <> ''")
+        ),
+        Index("uq_recalls_own", "organization_id", "source_system", "source_id", unique=True),
+    )
     source_system: Mapped[str]
     source_id: Mapped[str | None]  # the authority's own number
     title: Mapped[str]

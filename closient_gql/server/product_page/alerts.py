@@ -38,6 +38,11 @@ def alerts(product: Json, visit: Visit) -> Html:
     return joined([el("div", found, id="recalls") if found else None, notices])
 
 
+def recalled(found: list[Json], visit: Visit) -> Html:
+    """The warning of a GTIN of which nothing else is known."""
+    return el("div", recalls(visit.words("recall_product"), found, visit, "alarm"), id="recalls") if found else NOTHING
+
+
 def no_recalls(product: Json, visit: Visit) -> Html:
     """What stands where somebody looks for recalls, and there are none."""
     if nodes(product["recalls"]) or product["formerRecalls"]:

@@ -20,6 +20,8 @@ from closient_gql.core.settings import settings
 from closient_gql.engine import Operation, Operations
 from closient_gql.server.answers import known
 from closient_gql.server.pages import Html
+from closient_gql.server.product_page.alerts import recalled
+from closient_gql.server.product_page.markup import NOTHING
 from closient_gql.server.product_page.stores import AROUND_KM
 from closient_gql.server.product_page.view import POLICY, message_page, product_page
 from closient_gql.server.product_page.visit import Place, Visit
@@ -30,7 +32,9 @@ from resolvers.digital_link.negotiation import languages
 from resolvers.locations.queries import POSTAL_CODES
 from resolvers.viewer import CATALOGUE
 
-SOURCE = (pathlib.Path(__file__).parent / "page.graphql").read_text("utf-8")
+SOURCE, UNKNOWN = (
+    (pathlib.Path(__file__).parent / f"{name}.graphql").read_text("utf-8") for name in ("page", "unknown")
+)
 HEADERS = {
     "content-security-policy": POLICY,
     "cross-origin-opener-policy": "same-origin",
@@ -45,16 +49,16 @@ TAG = re.compile("[a-z]{2,3}(-[a-z0-9]{2,6})?", re.IGNORECASE)
 
 
 def routes(operations: Operations) -> list[BaseRoute]:
-    """The page's route, its operation ready to run."""
-    operation = operations.adopt(operations.parse(SOURCE), trusted=True)
+    """The page's route, its operations ready to run."""
+    operation, unknown = (operations.adopt(operations.parse(source), trusted=True) for source in (SOURCE, UNKNOWN))
 
     async def endpoint(request: Request) -> Response:
-        return await hosted_page(request, operation)
+        return await hosted_page(request, operation, unknown)
 
     return [Route("/p/{gtin}", endpoint, methods=["GET"])]
 
 
-async def hosted_page(request: Request, operation: Operation) -> Response:
+async def hosted_page(request: Request, operation: Operation, unknown: Operation) -> Response:
     """The page of the product, or one that says why there is none."""
     visit = visit_of(request)
     words = visit.words
@@ -65,7 +69,8 @@ async def hosted_page(request: Request, operation: Operation) -> Response:
     try:
         product = await product_of(request, operation, gtin, visit)
         if product is None:
-            return told(404, words("not_found"), words("not_found_text", gtin=gtin), visit)
+            above = recalled(await recalls_of(request, unknown, gtin), visit)
+            return told(404, words("not_found"), words("not_found_text", gtin=gtin), visit, above)
         return answer(request, product_page(product, visit))
     except Exception as error:
         return told(known(error).status, words("failed"), words("failed_text"), visit)
@@ -90,6 +95,19 @@ async def product_of(request: Request, operation: Operation, gtin: str, visit: V
     if product is None and result.errors:
         raise result.errors[0].original_error or result.errors[0]
     return product
+
+
+async def recalls_of(request: Request, operation: Operation, gtin: str) -> list[dict[str, Any]]:
+    """Recalls of a GTIN that no product has.
+
+    Raises:
+        Exception: why nothing could be found out.
+    """
+    result = await operation.execute({"gtin": gtin}, Context(Reader(request.app.state.database), CATALOGUE))
+    if result.errors:
+        raise result.errors[0].original_error or result.errors[0]
+    found: list[dict[str, Any]] = (result.data or {})["gtinRecalls"]
+    return found
 
 
 def visit_of(request: Request) -> Visit:
@@ -120,8 +138,9 @@ def place_of(code: str) -> Place | None:
     return Place(found.latitude, found.longitude, f"{found.city} {code[:5]}") if found else None
 
 
-def told(status: int, title: str, text: str, visit: Visit) -> Response:
-    return HTMLResponse(message_page(title, text, visit), status, headers=HEADERS | {"cache-control": "no-store"})
+def told(status: int, title: str, text: str, visit: Visit, above: Html = NOTHING) -> Response:
+    page = message_page(title, text, visit, above)
+    return HTMLResponse(page, status, headers=HEADERS | {"cache-control": "no-store"})
 
 
 def answer(request: Request, page: Html) -> Response:

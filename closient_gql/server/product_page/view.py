@@ -115,10 +115,10 @@ def paragraphs(text: str, attributes: dict[str, str | None]) -> Html:
     return joined([el("p", line, **attributes) for line in text.splitlines() if line.strip()])
 
 
-def message_page(title: str, text: str, visit: Visit) -> Html:
-    """A page that says that there is nothing to show, and why."""
+def message_page(title: str, text: str, visit: Visit, above: Html = NOTHING) -> Html:
+    """A page that says that there is nothing to show, and why; `above`: what it warns of."""
     head = [el("meta", name="robots", content="noindex")]
-    return frame(title, visit, head, NOTHING, [el("h1", title), el("p", text)])
+    return frame(title, visit, head, above, [el("h1", title), el("p", text)])
 
 
 def frame(title: str, visit: Visit, head: Child, above: Html, main: Child) -> Html:
