@@ -6,6 +6,7 @@ held against its characters only, as the standard's reference does: resolvers li
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -55,6 +56,11 @@ class DigitalLink(NamedTuple):
         return self.path + self.attributes
 
     @property
+    def qualifiers(self) -> list[str]:
+        """The AIs behind the key, which have in it what they require: see `combination_errors`."""
+        return [ai for ai, _ in self.path[1:]]
+
+    @property
     def uri(self) -> str:
         """The URI, its percent encoding in one form, attributes and other parameters in this order."""
         query = "&".join((*(f"{ai}={escape(value, query=True)}" for ai, value in self.attributes), *self.other))
@@ -102,9 +108,10 @@ def parse_uri(uri: str, options: Options = STRICT, dictionary: Dictionary | None
     at = key_place(segments, known)
     path, node = read_path(segments, at, options, known)
     attributes, other = _read_query(query, path, node, options, known) if query else ((), ())
+    link = DigitalLink(origin + "/".join(segments[:at]), path, attributes, other, fragment)
     if options.combinations:
-        check_combinations(path + attributes, known, [ai for ai, _ in path[1:]])
-    return DigitalLink(origin + "/".join(segments[:at]), path, attributes, other, fragment)
+        check_combinations(link.elements, known, link.qualifiers)
+    return link
 
 
 def why_no_uri(uri: str) -> Gs1Error:
@@ -210,7 +217,15 @@ def build_uri(elements: Sequence[tuple[str, str]], stem: str = CANONICAL_STEM, o
         Gs1Error: an element is wrong, there is no primary key, or an AI can stand neither in the path nor the query.
     """
     known = dictionary or default()
-    return arrange(check_elements(elements, options, known), stem, known).uri
+    return build_link(elements, stem, options, known).uri
+
+
+def build_link(elements: Sequence[tuple[str, str]], stem: str, options: Options, known: Dictionary) -> DigitalLink:
+    """The same, taken apart. Combinations are checked last: what a qualifier requires can be its key."""
+    link = arrange(check_elements(elements, replace(options, combinations=False), known), stem, known)
+    if options.combinations:
+        check_combinations(elements, known, link.qualifiers)
+    return link
 
 
 def check_stem(stem: str) -> None:

@@ -124,12 +124,10 @@ def _parse(text: str, at: int, separator: str, options: Options, known: Dictiona
                 start=at, end=min(at + 4, length),
             )  # fmt: skip
         at += len(entry.ai)
-        end = text.find(separator, at)
-        end = length if end < 0 else end
+        most = length if entry.fnc1 else min(at + entry.longest, length)  # what goes on there is the next element
+        end = text.find(separator, at, most)
+        end = most if end < 0 else end
         value = text[at:end]
-        if not entry.fnc1:  # what goes on is the next element
-            value = value[: entry.longest]
-            end = at + len(value)
         entry.validate(value)
         elements.append(Element(entry.ai, value))
         at = end + 1 if text[end : end + 1] == separator else end

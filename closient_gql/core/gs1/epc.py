@@ -215,7 +215,7 @@ def _scheme_of(path: dict[str, str]) -> tuple[Scheme, str]:
     for scheme in fitting:
         if scheme.qualifier and path.get(scheme.qualifier, scheme.none) != scheme.none:
             return scheme, path[scheme.qualifier]
-    if not fitting or set(path) - {key, "22"}:
+    if not fitting or set(path) - {key, "22", fitting[0].qualifier}:  # one that is still there says that there is none
         raise Gs1Error("EPC_NO_URN")
     return fitting[0], fitting[0].none or ""
 

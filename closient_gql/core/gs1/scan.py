@@ -5,6 +5,7 @@ carries digits, the other linear symbologies AIs, two-dimensional ones AIs, a Di
 composite component is a second message behind `|`.
 """
 
+import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -35,7 +36,8 @@ class Symbology(StrEnum):
 
 _BY_IDENTIFIER = {
     "I1": Symbology.ITF14,
-    "C1": Symbology.GS1_128, "E0": Symbology.EAN13, "E4": Symbology.EAN8, "e0": Symbology.DATABAR_EXPANDED,
+    "E0": Symbology.EAN13, "E3": Symbology.EAN13, "E4": Symbology.EAN8,
+    "C1": Symbology.GS1_128, "e0": Symbology.DATABAR_EXPANDED,
     "d1": Symbology.DATA_MATRIX, "d2": Symbology.DATA_MATRIX, "Q1": Symbology.QR, "Q3": Symbology.QR,
     "J0": Symbology.DOTCODE, "J1": Symbology.DOTCODE,
 }  # fmt: skip
@@ -45,6 +47,8 @@ _TWO_DIMENSIONAL = {  # identifiers for plain data and for AIs
 _PRIMARY = {Symbology.EAN13: 13, Symbology.EAN8: 8, Symbology.UPCA: 12, Symbology.UPCE: 12, Symbology.ITF14: 14}
 _AIS = {"C1", "e0", "d2", "Q3", "J1"}
 _COMPOSITE = "]e0"
+_WITH_ADD_ON = "E3"
+_ADD_ON = re.compile("[0-9]{2}|[0-9]{5}").fullmatch  # of periodicals and books: an issue, a price
 _SCHEMES = ("https://", "HTTPS://", "http://", "HTTP://")
 
 
@@ -54,8 +58,8 @@ class Scan:
 
     Attributes:
         symbology: the first one that has this identifier; GS1-128 and composites share theirs with others.
-        data: the message as a data string: AIs with ^ for FNC1 (`^0109…`), digits, a URI or any text; a composite
-            component behind `|`. Text that would look like AIs has a backslash in front.
+        data: the message as a data string: AIs with ^ for FNC1 (`^0109…`), digits (an add-on behind them), a URI or any
+            text; a composite component behind `|`. Text that would look like AIs has a backslash in front.
         elements: the AIs in it; a GTIN of EAN/UPC or ITF-14 is (01).
         link: the Digital Link URI that it is, if it is one.
     """
@@ -78,6 +82,8 @@ def parse_scan(text: str, options: Options = STRICT, dictionary: Dictionary | No
     symbology = _BY_IDENTIFIER.get(identifier)
     if symbology is None:
         raise Gs1Error("SYMBOLOGY_UNKNOWN", start=0, end=3)
+    if identifier == _WITH_ADD_ON:
+        return _parse_with_add_on(message)
     if symbology in _PRIMARY:
         return _parse_primary(symbology, message, options, dictionary)
     if identifier in _AIS:
@@ -103,7 +109,7 @@ def _parse_primary(symbology: Symbology, message: str, options: Options, diction
     if not rest:
         return Scan(symbology, primary, (gtin,))
     if symbology is Symbology.ITF14 or not rest.startswith(f"|{_COMPOSITE}"):
-        raise Gs1Error("PRIMARY_LENGTH")
+        raise _wrong_length(length)
     data, composite = _parse_ais(rest[len(_COMPOSITE) + 1 :], replace(options, combinations=False), dictionary)
     elements = (gtin, *composite)
     if options.combinations:  # of both components together
@@ -111,13 +117,25 @@ def _parse_primary(symbology: Symbology, message: str, options: Options, diction
     return Scan(symbology, f"{primary}|{data}", elements)
 
 
+def _parse_with_add_on(message: str) -> Scan:
+    primary, add_on = message[:13], message[13:]
+    _check_primary(primary, 13)
+    if not _ADD_ON(add_on):
+        raise Gs1Error("PRIMARY_LENGTH", "Two or five digits of an add-on must follow the 13 of the primary message.")
+    return Scan(Symbology.EAN13, message, (Element("01", primary.zfill(14)),))
+
+
 def _check_primary(digits: str, length: int) -> None:
     if len(digits) != length:
-        raise Gs1Error("PRIMARY_LENGTH")
+        raise _wrong_length(length)
     if not (digits.isascii() and digits.isdecimal()):
         raise Gs1Error("NON_DIGIT_CHARACTER")
     if not check_digit_fits(digits):
         raise Gs1Error("INCORRECT_CHECK_DIGIT")
+
+
+def _wrong_length(right: int) -> Gs1Error:
+    return Gs1Error("PRIMARY_LENGTH", f"The primary message of this symbology has {right} digits.")
 
 
 def build_scan(symbology: Symbology, data: str, dictionary: Dictionary | None = None) -> str:
