@@ -290,3 +290,26 @@ def test_a_qualifier_has_in_its_key_what_it_requires() -> None:
 def test_what_is_wrong_is_said_once() -> None:
     elements = check_elements([("10", "A"), ("10", "B"), ("10", "A"), ("10", "C")], Options(combinations=False))
     assert [error.code for error in combination_errors(elements, default())] == ["AI_REQUIRES", "AI_REPEATED"]
+
+
+def test_what_stands_outside_of_the_compressed_part_is_read_too() -> None:
+    packed = compress_uri(f"{LINK}/10/A?linkType=gs1:pip", other=False)
+    link = read(packed.replace("?", "?17=261231&")).link
+    assert link
+    assert (link.attributes, link.other) == ((("17", "261231"),), ("linkType=gs1:pip",))
+    for query, code in (
+        ("17=261231&17=261231", "AI_DUPLICATE"),
+        ("17=261331", "ILLEGAL_MONTH"),
+        ("1234=A", "AI_UNKNOWN"),
+    ):
+        with pytest.raises(Gs1Error) as caught:
+            decompress_uri(f"{packed}&{query}")
+        assert caught.value.code == code
+
+
+def test_the_delimiters_of_a_query() -> None:
+    link = read(f"{LINK}?a=1;b=2;17=261231&99=A;B;98=C").link
+    assert link
+    assert link.attributes == (("17", "261231"), ("99", "A;B"), ("98", "C"))
+    assert link.other == ("a=1;b=2",)
+    assert link.uri == f"{LINK}?17=261231&99=A%3BB&98=C&a=1;b=2"

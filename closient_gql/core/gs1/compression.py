@@ -16,7 +16,7 @@ from typing import NamedTuple
 from closient_gql.core.gs1.dictionary import Dictionary, Entry, default
 from closient_gql.core.gs1.digital_link import (
     DigitalLink,
-    build_link,
+    arrange,
     escape,
     key_place,
     match_uri,
@@ -26,7 +26,7 @@ from closient_gql.core.gs1.digital_link import (
     why_no_uri,
     without_alphas,
 )
-from closient_gql.core.gs1.elements import STRICT, Elements, Options
+from closient_gql.core.gs1.elements import STRICT, Element, Elements, Options
 from closient_gql.core.gs1.errors import Gs1Error
 from closient_gql.core.gs1.linters import CSET64
 
@@ -269,11 +269,13 @@ def parse_compressed(uri: str, options: Options = STRICT, dictionary: Dictionary
         raise Gs1Error("URI_COMPRESSION", "The last part of the path is not compressed.")
     stem, key = _readable_key(stem, origin, options, known)
     values, inside = _read(_Bits(packed), known)
-    outside = tuple(filter(None, (query or "").split("&")))
     if again := [ai for ai, _ in key if ai in values]:
         raise Gs1Error("AI_DUPLICATE", ai=again[0])
-    link = build_link([*key, *values.items()], stem, options, known)
-    return link._replace(attributes=tuple(sorted(link.attributes)), other=(*inside, *outside), fragment=fragment)
+    elements = (*key, *(Element(ai, value) for ai, value in values.items()))
+    other = (*inside, *([query] if query else ()))
+    whole = arrange(elements, stem, known)._replace(other=other, fragment=fragment)
+    link = parse_uri(whole.uri, options, known)  # whatever stands where, it is checked as in any other link
+    return link._replace(attributes=tuple(sorted(link.attributes)))
 
 
 def _readable_key(stem: str, origin: str, options: Options, known: Dictionary) -> tuple[str, Elements]:

@@ -32,6 +32,7 @@ match_uri = re.compile(rf"((?:https?|HTTPS?)://{_HOST})(/{_PATH}*)(?:\?({_QUERY}
 _STEM = re.compile(rf"(?:https?|HTTPS?)://{_HOST}(?:/{_PATH}*)?").fullmatch
 _new = tuple.__new__  # Element(...), without its arguments being counted once more
 _ESCAPE = re.compile("%([0-9A-Fa-f]{2})")
+_DELIMITER = re.compile("&|;(?=[0-9]{2,4}=)")  # the standard's grammar has both; a ; before no AI may be of a value
 
 
 class DigitalLink(NamedTuple):
@@ -182,7 +183,7 @@ def _read_query(query: str, path: Elements, node: PathNode, options: Options,
     elements: list[Element] = []
     other: list[str] = []
     seen = {ai for ai, _ in path}
-    for pair in query.split("&"):
+    for pair in query.split("&") if ";" not in query else _DELIMITER.split(query):
         ai, equals, text = pair.partition("=")
         entry = known.entries.get(ai) if equals else None
         if entry is None:
@@ -217,15 +218,10 @@ def build_uri(elements: Sequence[tuple[str, str]], stem: str = CANONICAL_STEM, o
         Gs1Error: an element is wrong, there is no primary key, or an AI can stand neither in the path nor the query.
     """
     known = dictionary or default()
-    return build_link(elements, stem, options, known).uri
-
-
-def build_link(elements: Sequence[tuple[str, str]], stem: str, options: Options, known: Dictionary) -> DigitalLink:
-    """The same, taken apart. Combinations are checked last: what a qualifier requires can be its key."""
     link = arrange(check_elements(elements, replace(options, combinations=False), known), stem, known)
-    if options.combinations:
+    if options.combinations:  # last: what a qualifier requires can be its key
         check_combinations(elements, known, link.qualifiers)
-    return link
+    return link.uri
 
 
 def check_stem(stem: str) -> None:
