@@ -13,7 +13,7 @@ from closient_gql.core.gs1.checks import check_digit_fits
 from closient_gql.core.gs1.combinations import check_combinations
 from closient_gql.core.gs1.dictionary import Dictionary, default
 from closient_gql.core.gs1.digital_link import DigitalLink, parse_uri
-from closient_gql.core.gs1.elements import GS, STRICT, Element, Elements, Options, parse_data_string
+from closient_gql.core.gs1.elements import GS, STRICT, Element, Elements, Options, parse_data_string, read_elements
 from closient_gql.core.gs1.errors import Gs1Error
 
 
@@ -46,6 +46,7 @@ _TWO_DIMENSIONAL = {  # identifiers for plain data and for AIs
 }  # fmt: skip
 _PRIMARY = {Symbology.EAN13: 13, Symbology.EAN8: 8, Symbology.UPCA: 12, Symbology.UPCE: 12, Symbology.ITF14: 14}
 _AIS = {"C1", "e0", "d2", "Q3", "J1"}
+_START = 3  # of the message, behind the symbology identifier
 _COMPOSITE = "]e0"
 _WITH_ADD_ON = "E3"
 _ADD_ON = re.compile("[0-9]{2}|[0-9]{5}").fullmatch  # of periodicals and books: an issue, a price
@@ -76,41 +77,53 @@ def parse_scan(text: str, options: Options = STRICT, dictionary: Dictionary | No
     Raises:
         Gs1Error: the symbology identifier is missing or of no GS1 symbology, or the data is not right.
     """
-    if len(text) < 3 or text[0] != "]":
+    if len(text) < _START or text[0] != "]":
         raise Gs1Error("SYMBOLOGY_MISSING")
-    identifier, message = text[1:3], text[3:]
+    identifier, message = text[1:_START], text[_START:]
     symbology = _BY_IDENTIFIER.get(identifier)
     if symbology is None:
-        raise Gs1Error("SYMBOLOGY_UNKNOWN", start=0, end=3)
+        raise Gs1Error("SYMBOLOGY_UNKNOWN", start=0, end=_START)
     if identifier == _WITH_ADD_ON:
         return _parse_with_add_on(message)
     if symbology in _PRIMARY:
-        return _parse_primary(symbology, message, options, dictionary)
+        return _parse_primary(symbology, text, options, dictionary)
     if identifier in _AIS:
-        data, elements = _parse_ais(message, options, dictionary)
+        data, elements = _parse_ais(text, _START, options, dictionary)
         return Scan(symbology, data, elements)
-    link = parse_uri(message, options, dictionary) if message.startswith(_SCHEMES) else None
+    link = _parse_link(message, options, dictionary) if message.startswith(_SCHEMES) else None
     guarded = f"\\{message}" if message.lstrip("\\").startswith("^") else message
     return Scan(symbology, guarded, link.elements if link else (), link)
 
 
-def _parse_ais(message: str, options: Options, dictionary: Dictionary | None) -> tuple[str, Elements]:
-    if "^" in message:
-        raise Gs1Error("VALUE_HAS_CARET", start=message.index("^") + 3, end=message.index("^") + 4)
-    data = "^" + message.replace(GS, "^")
-    return data, parse_data_string(data, options, dictionary)
+def _parse_ais(text: str, at: int, options: Options, dictionary: Dictionary | None) -> tuple[str, Elements]:
+    """A message of AIs from a place in the scan data on, as a data string and as elements."""
+    caret = text.find("^", at)
+    if caret >= 0:
+        raise Gs1Error("VALUE_HAS_CARET", start=caret, end=caret + 1)
+    return "^" + text[at:].replace(GS, "^"), read_elements(text, at, GS, options, dictionary or default())
 
 
-def _parse_primary(symbology: Symbology, message: str, options: Options, dictionary: Dictionary | None) -> Scan:
+def _parse_link(message: str, options: Options, dictionary: Dictionary | None) -> DigitalLink:
+    try:
+        return parse_uri(message, options, dictionary)
+    except Gs1Error as error:
+        if error.ai is None and error.start is not None and error.end is not None:  # they count in the scan data
+            error.start, error.end = error.start + _START, error.end + _START
+        raise
+
+
+def _parse_primary(symbology: Symbology, text: str, options: Options, dictionary: Dictionary | None) -> Scan:
     length = _PRIMARY[symbology]
-    primary, rest = message[:length], message[length:]
+    end = _START + length
+    primary, rest = text[_START:end], text[end:]
     _check_primary(primary, length)
     gtin = Element("01", primary.zfill(14))
     if not rest:
         return Scan(symbology, primary, (gtin,))
     if symbology is Symbology.ITF14 or not rest.startswith(f"|{_COMPOSITE}"):
         raise _wrong_length(length)
-    data, composite = _parse_ais(rest[len(_COMPOSITE) + 1 :], replace(options, combinations=False), dictionary)
+    alone = replace(options, combinations=False)
+    data, composite = _parse_ais(text, end + len(_COMPOSITE) + 1, alone, dictionary)
     elements = (gtin, *composite)
     if options.combinations:  # of both components together
         check_combinations(elements, dictionary or default())
