@@ -207,7 +207,8 @@ def test_scans_that_cannot_be_made() -> None:
 
 def test_company_prefixes() -> None:
     assert company_prefix("4012345000009") == "4012345"
-    assert company_prefix("9999999999994") is None
+    assert company_prefix("9999999999994") is company_prefix("0000095010939") is None
+    assert uri_to_urn("https://id.gs1.org/01/00000095010939/21/400") == "urn:epc:id:sgtin:00000950.01093.400"
     assert uri_to_urn("https://id.gs1.org/417/9999999999994") is None, "not known, not guessed"
     assert uri_to_urn("https://id.gs1.org/417/9999999999994", 12) == "urn:epc:id:pgln:999999999999."
     assert uri_to_urn("https://id.gs1.org/01/04012345123456/10/A/21/B") == "urn:epc:id:sgtin:4012345.012345.B"
