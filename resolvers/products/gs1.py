@@ -143,7 +143,8 @@ async def parse_gs1(ctx: Context, text: Text, combinations: Combined = True) -> 
         found = gs1.read(text, LENIENT)
     except Gs1Error as error:
         return Gs1Reading(text, False, None, None, [], [_problem(error)], None)
-    wrong = list(gs1.combination_errors(found.elements, default())) if combinations else []
+    qualifiers = found.link.qualifiers if found.link else ()
+    wrong = list(gs1.combination_errors(found.elements, default(), qualifiers)) if combinations else []
     elements = [
         Gs1Element(ai, value, default().entries[ai].title, *gs1.meaning(ai, value)) for ai, value in found.elements
     ]

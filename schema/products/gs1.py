@@ -33,9 +33,9 @@ class Gs1Element:
     ai: str = column("The Application Identifier, without brackets.")
     value: str = column("Its value, without brackets, separators or percent encoding.")
     title: str = column("What it stands for, in the words of the GS1 Barcode Syntax Dictionary.")
-    day: date | None = column("Of a date: the day; day 00 is the last of the month.")
+    day: date | None = column("Of a date: the day; day 00 is the last of the month. Null in the year 0000.")
     amount: Decimal | None = column("Of a measure or of money: the amount, its decimals in place.")
-    unit: str | None = column("Of a measure: UN/ECE Recommendation 20 code.")
+    unit: str | None = column("Of a measure: UN/ECE Recommendation 20 code; null where the AI leaves it open (357n).")
     currency: str | None = column("Of money: ISO 4217 numeric code; null where the AI leaves the currency open.")
 
 

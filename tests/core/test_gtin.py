@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from closient_gql.core.gs1.gtin import CheckDigitError, GtinError, check_digit, parse_code, parse_gtin
+from closient_gql.core.gs1.gtin import CheckDigitError, GtinError, check_digit, parse_code, parse_gtin, upc_e
 
 BODIES = st.sampled_from([7, 11, 12, 13]).flatmap(lambda n: st.text("0123456789", min_size=n, max_size=n))
 
@@ -85,7 +85,8 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     "code",
     ["https://id.gs1.org/01/09506000134352", "HTTPS://ID.GS1.ORG/01/09506000134352/10/ABC1/21/12?17=201225",
      "http://example.com/some/path/01/9506000134352/", " https://example.org/01/09506000134352#part ",
-     "https://id.gs1.org/01/0950600013%34352", "09506000134352"],
+     "https://id.gs1.org/01/0950600013%34352", "09506000134352", "https://a.b/my%20shop/01/09506000134352?q=a%20b",
+     "https://id.gs1.org/01/09506000134352/10/%2F01%2F04006381333931"],
 )  # fmt: skip
 def test_digital_links(code: str) -> None:
     assert parse_code(code) == "09506000134352"
@@ -105,3 +106,19 @@ def test_addresses_without_a_gtin(code: str) -> None:
 def test_a_digital_link_with_a_wrong_check_digit() -> None:
     with pytest.raises(CheckDigitError):
         parse_code("https://id.gs1.org/01/09506000134353")
+
+
+@pytest.mark.parametrize(
+    ("digits", "gtin"),
+    [("04252614", "042100005264"), ("01234531", "012300000451"), ("01234543", "012340000053"),
+     ("01234558", "012345000058"), ("04252615", None), ("14252614", None), ("0425261", None)],
+)  # fmt: skip
+def test_the_digits_of_a_upc_e_symbol(digits: str, gtin: str | None) -> None:
+    assert upc_e(digits) == gtin
+
+
+def test_what_may_be_a_upc_e_is_said_and_not_guessed() -> None:
+    with pytest.raises(
+        CheckDigitError, match=r"not by 4; if it was read from a UPC-E symbol, its GTIN is 042100005264$"
+    ):
+        parse_gtin("04252614")

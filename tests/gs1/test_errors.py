@@ -16,12 +16,15 @@ from closient_gql.core.gs1 import (
     build_urn,
     canonical_uri,
     check_elements,
+    combination_errors,
     company_prefix,
+    compress_uri,
     decompress_uri,
     parse_urn,
     read,
     uri_to_urn,
 )
+from closient_gql.core.gs1.dictionary import default
 from closient_gql.core.gs1.linters import LINTERS, full_year
 from closient_gql.core.gs1.messages import MESSAGES
 
@@ -38,6 +41,8 @@ LINK = f"https://id.gs1.org/01/{GTIN}"
         ("\u0660\u0661", "FORM_UNKNOWN", None, (0, 1)),
         ("(01)09506000134353", "INCORRECT_CHECK_DIGIT", "01", (13, 14)),
         ("(01)0950600013435", "VALUE_TOO_SHORT", "01", None),
+        ("4006381333932", "INCORRECT_CHECK_DIGIT", None, (12, 13)),  # no order number (400)
+        ("9 002859 035305 ", "INCORRECT_CHECK_DIGIT", None, (14, 15)),
         (
             "(01)\u0660\u0669\u0665\u0660\u0666\u0660\u0660\u0660\u0661\u0663\u0664\u0663\u0665\u0662",
             "NON_DIGIT_CHARACTER",
@@ -49,9 +54,9 @@ LINK = f"https://id.gs1.org/01/{GTIN}"
         (f"(01){GTIN}(7003)2602282460", "ILLEGAL_HOUR", "7003", (6, 8)),
         (f"(01){GTIN}(10)A\x00B", "INVALID_CSET82_CHARACTER", "10", (1, 2)),
         (f"(01){GTIN}(10)AéB", "INVALID_CSET82_CHARACTER", "10", (1, 2)),
-        (f"(01){GTIN}(10){'A' * 21}", "VALUE_TOO_LONG", "10", None),
+        (f"(01){GTIN}(10){'A' * 21}", "VALUE_TOO_LONG", "10", (20, 21)),
         (f"(01){GTIN}(05)1", "AI_UNKNOWN", None, (19, 21)),
-        (f"(01){GTIN}x", "VALUE_TOO_LONG", "01", None),
+        (f"(01){GTIN}x", "VALUE_TOO_LONG", "01", (14, 15)),
         (f"(01){GTIN}(10", "BRACKETS", None, (18, 21)),
         (f"(01){GTIN}(10)", "VALUE_EMPTY", "10", None),
         (f"(01){GTIN}(02){GTIN}(37)1(00)095060001343520000", "AI_EXCLUDED", "01", None),
@@ -77,7 +82,7 @@ LINK = f"https://id.gs1.org/01/{GTIN}"
         (f"{LINK}/10/%00", "VALUE_HAS_NUL", "10", None),
         (f"{LINK}/10/A%252FB%20", "INVALID_CSET82_CHARACTER", "10", (5, 6)),
         (f"{LINK}/10/%5EA", "VALUE_HAS_CARET", "10", (0, 1)),
-        (f"{LINK}/10/{'A' * 7900}", "VALUE_TOO_LONG", "10", None),
+        (f"{LINK}/10/{'A' * 7900}", "VALUE_TOO_LONG", "10", (20, 7900)),
         (f"{LINK}?15=260230", "ILLEGAL_DAY", "15", (4, 6)),
         ("https://id.gs1.org/01/4006381333931?17=261231", "VALUE_TOO_SHORT", "01", None),
         ("https://id.gs1.org/ARFKk4XB", "URI_NO_KEY", None, None),
@@ -89,7 +94,12 @@ LINK = f"https://id.gs1.org/01/{GTIN}"
         ("]E04006381333932", "INCORRECT_CHECK_DIGIT", None, None),
         ("]E0400638133393\u0661", "NON_DIGIT_CHARACTER", None, None),
         ("]E04006381333931|x", "PRIMARY_LENGTH", None, None),
+        ("]E34006381333931123", "PRIMARY_LENGTH", None, None),
+        ("]E34006381333931", "PRIMARY_LENGTH", None, None),
         (f"]Q301{GTIN}^10A", "VALUE_HAS_CARET", None, (19, 20)),
+        (f"]C1\x1d01{GTIN}", "AI_UNKNOWN", None, (3, 7)),
+        ("]E402345673|]e005A", "AI_UNKNOWN", None, (15, 18)),
+        (f"]Q1{LINK}/10/ä", "URI_CHARACTERS", None, (43, 44)),
         ("urn:epc:id:sgtin:0614141.12345.1", "EPC_SYNTAX", None, None),
         ("urn:epc:id:pgln:999999999999", "EPC_SYNTAX", None, None),
         ("urn:epc:id:gid:95100000.12345.400", "EPC_NO_LINK", None, None),
@@ -117,6 +127,14 @@ def test_messages_say_what_to_do() -> None:
         read(f"(01){GTIN}(250)A")
     with pytest.raises(Gs1Error, match=r"Nor is it a compressed one: The compressed part of the URI is cut off\."):
         read("https://id.gs1.org/ARFKk4XB")
+    for text, words in (
+        ("(01)0950600013435", "too short: 13 characters, 14 are needed"),
+        (f"(01){GTIN}(10)" + "A" * 21, "too long: 21 characters, 1 to 20 are allowed"),
+        ("4006381333932", r"As a GTIN it has a wrong check digit: 400638133393 is followed by 1, not by 2\."),
+        ("]E0042100005264", "has 13 digits"),
+    ):
+        with pytest.raises(Gs1Error, match=words):
+            read(text)
     assert all(message.endswith(".") for message in MESSAGES.values())
 
 
@@ -158,11 +176,15 @@ def test_digits_alone() -> None:
     assert read("4006381333931").elements == (Element("01", "04006381333931"),)
     assert read("09506000134352").form == "gtin"
     assert read("0109506000134352").form == "element_string"
+    assert read("4006381-333931").form == read("9 002859 035302").form == "gtin"
+    assert read("^4006381333932").elements == read("\x1d4006381333932").elements == (("400", "6381333932"),)
 
 
 def test_the_gtin_of_a_linear_symbol() -> None:
     assert read("]E04006381333931").elements == (("01", "04006381333931"),)
     assert read("]E402345673|]e0991\x1d10A").elements == (("01", "00000002345673"), ("99", "1"), ("10", "A"))
+    assert read("]E3977123456700312").elements == (("01", "09771234567003"),)
+    assert read("]E3400638133393112345").elements == (("01", "04006381333931"),)
     assert read(f"]I1{GTIN}").elements == (("01", GTIN),)
     assert build_scan(Symbology.ITF14, f"^01{GTIN}") == f"]I1{GTIN}"
     with pytest.raises(Gs1Error) as caught:
@@ -185,12 +207,14 @@ def test_scans_that_cannot_be_made() -> None:
 
 def test_company_prefixes() -> None:
     assert company_prefix("4012345000009") == "4012345"
-    assert company_prefix("9999999999994") is None
+    assert company_prefix("9999999999994") is company_prefix("0000095010939") is None
+    assert uri_to_urn("https://id.gs1.org/01/00000095010939/21/400") == "urn:epc:id:sgtin:00000950.01093.400"
     assert uri_to_urn("https://id.gs1.org/417/9999999999994") is None, "not known, not guessed"
     assert uri_to_urn("https://id.gs1.org/417/9999999999994", 12) == "urn:epc:id:pgln:999999999999."
     assert uri_to_urn("https://id.gs1.org/01/04012345123456/10/A/21/B") == "urn:epc:id:sgtin:4012345.012345.B"
     assert uri_to_urn("https://id.gs1.org/01/04012345123456/10/A") == "urn:epc:class:lgtin:4012345.012345.A"
-    assert uri_to_urn("https://id.gs1.org/414/4012345000009") == "urn:epc:id:sgln:4012345.00000.0"
+    for extension in ("", "/254/0"):
+        assert uri_to_urn(f"https://id.gs1.org/414/4012345000009{extension}") == "urn:epc:id:sgln:4012345.00000.0"
     for uri, length, code in (
         ("https://id.gs1.org/01/04012345123456", 13, "EPC_PREFIX_LENGTH"),
         ("https://id.gs1.org/8004/40123AB", 7, "EPC_PREFIX_LENGTH"),
@@ -252,3 +276,44 @@ def test_years_of_two_digits() -> None:
 def test_urns_are_read_without_a_table() -> None:
     assert parse_urn("urn:epc:id:sgln:0614141.12345.32a%2Fb") == (("414", "0614141123452"), ("254", "32a/b"))
     assert parse_urn("urn:epc:id:giai:0614141.1.2.3") == (("8004", "06141411.2.3"),)
+
+
+ITIP = "040123451234560102"
+
+
+def test_a_qualifier_has_in_its_key_what_it_requires() -> None:
+    """The variant (22) requires a GTIN, but in the path of an ITIP the key is enough: in links of every form."""
+    uri = build_uri([("22", "A"), ("8006", ITIP)])
+    assert uri == f"https://id.gs1.org/8006/{ITIP}/22/A"
+    assert read(uri).elements == read(compress_uri(uri)).elements == (("8006", ITIP), ("22", "A"))
+    assert decompress_uri(compress_uri(uri, keep_key=True)) == uri
+    with pytest.raises(Gs1Error, match=r"AI \(22\): It needs"):
+        read(f"(8006){ITIP}(22)A")
+
+
+def test_what_is_wrong_is_said_once() -> None:
+    elements = check_elements([("10", "A"), ("10", "B"), ("10", "A"), ("10", "C")], Options(combinations=False))
+    assert [error.code for error in combination_errors(elements, default())] == ["AI_REQUIRES", "AI_REPEATED"]
+
+
+def test_what_stands_outside_of_the_compressed_part_is_read_too() -> None:
+    packed = compress_uri(f"{LINK}/10/A?linkType=gs1:pip", other=False)
+    link = read(packed.replace("?", "?17=261231&")).link
+    assert link
+    assert (link.attributes, link.other) == ((("17", "261231"),), ("linkType=gs1:pip",))
+    for query, code in (
+        ("17=261231&17=261231", "AI_DUPLICATE"),
+        ("17=261331", "ILLEGAL_MONTH"),
+        ("1234=A", "AI_UNKNOWN"),
+    ):
+        with pytest.raises(Gs1Error) as caught:
+            decompress_uri(f"{packed}&{query}")
+        assert caught.value.code == code
+
+
+def test_the_delimiters_of_a_query() -> None:
+    link = read(f"{LINK}?a=1;b=2;17=261231&99=A;B;98=C").link
+    assert link
+    assert link.attributes == (("17", "261231"), ("99", "A;B"), ("98", "C"))
+    assert link.other == ("a=1;b=2",)
+    assert link.uri == f"{LINK}?17=261231&99=A%3BB&98=C&a=1;b=2"

@@ -22,6 +22,8 @@ from tests.gs1.data import ENTRIES
         ("3922", "1299", (None, Decimal("12.99"), None, None)),
         ("3941", "0125", (None, Decimal("12.5"), "P1", None)),
         ("10", "260200", (None, None, None, None)),
+        ("7250", "00000101", (None, None, None, None)),  # a year that no calendar has
+        ("3571", "000125", (None, Decimal("12.5"), None, None)),  # ounces of weight, or of volume
     ],
 )
 def test_meanings(ai: str, value: str, expected: tuple[object, ...]) -> None:

@@ -106,6 +106,8 @@ async def test_what_values_mean(demo_api: Client) -> None:
         nothing | {"amount": "0.195", "unit": "KGM"},
         nothing | {"amount": "12.99", "currency": "978"},
     ]
+    found = await ask(demo_api, query, text="(8018)385888700111111111(7250)00000101(3570)000125")
+    assert found["elements"] == [nothing, nothing, nothing | {"amount": "125"}]
 
 
 async def test_what_is_wrong_is_part_of_the_answer(demo_api: Client) -> None:
@@ -118,6 +120,8 @@ async def test_what_is_wrong_is_part_of_the_answer(demo_api: Client) -> None:
     assert [(p["code"], p["ai"]) for p in found["problems"]] == [("AI_EXCLUDED", "420"), ("AI_REQUIRES", "37")]
     assert found["forms"]["digitalLink"] is None
     assert (await ask(demo_api, READ, text="(02)09506000134352(37)5", combinations=False))["isValid"] is True
+    variant = await ask(demo_api, READ, text="https://id.gs1.org/8006/040123451234560102/22/A")
+    assert (variant["isValid"], variant["problems"]) == (True, []), "behind its key a qualifier has what it requires"
     text = await ask(demo_api, READ, text="]Q1Hello")
     assert (text["isValid"], text["symbology"], text["elements"], text["forms"]) == (True, "QR Code", [], None)
 

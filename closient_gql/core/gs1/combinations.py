@@ -1,5 +1,6 @@
 """Which AIs must, and must not, occur together (GS1 General Specifications, section 4.14)."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
 from closient_gql.core.gs1.dictionary import Dictionary
@@ -42,7 +43,8 @@ def _allowed(present: set[str], dictionary: Dictionary) -> bool:
 def combination_errors(
     elements: Sequence[tuple[str, str]], dictionary: Dictionary, qualifiers: Collection[str] = ()
 ) -> Iterator[Gs1Error]:
-    """Everything that is wrong with AIs because of others: AI_EXCLUDED, AI_REQUIRES, AI_REPEATED, SERIAL_MISSING.
+    """Everything that is wrong with AIs because of others: AI_EXCLUDED, AI_REQUIRES, AI_REPEATED, SERIAL_MISSING;
+    each AI once for each.
 
     The rules hold for the data of all symbols on an item together, so an AI may occur again with the same value.
 
@@ -51,7 +53,7 @@ def combination_errors(
             an ITIP (8006) may be followed by a variant (22), which elsewhere requires a GTIN.
     """
     present = {ai for ai, _ in elements}
-    entries = [entry for ai, _ in elements if (entry := dictionary.entries.get(ai))]
+    entries = [entry for ai in dict(elements) if (entry := dictionary.entries.get(ai))]  # each once
     for entry in entries:
         if not entry.excludes.isdisjoint(present):
             other = min(entry.excludes & present)
@@ -64,7 +66,7 @@ def combination_errors(
     if len(present) < len(elements):
         yield from _repeats(elements)
     if "8030" in present:  # a signature signs one document, coupon or asset, not a type of them
-        for ai, value in elements:
+        for ai, value in dict.fromkeys(elements):
             if ai in _SERIALISED_BY_SIGNATURE and len(value) == dictionary.entries[ai].shortest:
                 yield Gs1Error("SERIAL_MISSING", ai=ai)
 
@@ -75,7 +77,6 @@ def _words(requirement: str) -> str:
 
 
 def _repeats(elements: Sequence[tuple[str, str]]) -> Iterator[Gs1Error]:
-    seen: dict[str, str] = {}
-    for ai, value in elements:
-        if seen.setdefault(ai, value) != value:
+    for ai, values in Counter(ai for ai, _ in dict.fromkeys(elements)).items():
+        if values > 1:
             yield Gs1Error("AI_REPEATED", ai=ai)

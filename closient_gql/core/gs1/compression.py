@@ -26,7 +26,7 @@ from closient_gql.core.gs1.digital_link import (
     why_no_uri,
     without_alphas,
 )
-from closient_gql.core.gs1.elements import STRICT, Elements, Options, check_elements
+from closient_gql.core.gs1.elements import STRICT, Element, Elements, Options
 from closient_gql.core.gs1.errors import Gs1Error
 from closient_gql.core.gs1.linters import CSET64
 
@@ -101,10 +101,12 @@ def compress_uri(
     known = dictionary or default()
     link = parse_uri(uri, options, known)
     elements = link.path[1:] + link.attributes if keep_key else link.elements
-    inside = [pair for pair in link.other if other and _compressible(pair)]
+    inside: list[str] = []
+    outside: list[str] = []
+    for pair in link.other:
+        (inside if other and _compressible(pair) else outside).append(pair)
     path = [] if keep_key else [ai for ai, _ in link.path]
     bits = "".join((*_write(dict(elements), optimise, known, path), *map(_write_other, inside)))
-    outside = [pair for pair in link.other if pair not in inside]
     key = f"/{link.path[0].ai}/{escape(link.path[0].value)}" if keep_key else ""
     packed = f"/{_to_text(bits)}" if bits else ""
     query = f"?{'&'.join(outside)}" if outside else ""
@@ -267,10 +269,13 @@ def parse_compressed(uri: str, options: Options = STRICT, dictionary: Dictionary
         raise Gs1Error("URI_COMPRESSION", "The last part of the path is not compressed.")
     stem, key = _readable_key(stem, origin, options, known)
     values, inside = _read(_Bits(packed), known)
-    outside = tuple(filter(None, (query or "").split("&")))
-    elements = check_elements([*key, *values.items()], options, known)
-    link = _arranged(elements, stem, known)
-    return link._replace(other=(*inside, *outside), fragment=fragment)
+    if again := [ai for ai, _ in key if ai in values]:
+        raise Gs1Error("AI_DUPLICATE", ai=again[0])
+    elements = (*key, *(Element(ai, value) for ai, value in values.items()))
+    other = (*inside, *([query] if query else ()))
+    whole = arrange(elements, stem, known)._replace(other=other, fragment=fragment)
+    link = parse_uri(whole.uri, options, known)  # whatever stands where, it is checked as in any other link
+    return link._replace(attributes=tuple(sorted(link.attributes)))
 
 
 def _readable_key(stem: str, origin: str, options: Options, known: Dictionary) -> tuple[str, Elements]:
@@ -284,15 +289,6 @@ def _readable_key(stem: str, origin: str, options: Options, known: Dictionary) -
         return stem, ()
     elements, _ = read_path(segments, at, options, known)
     return origin + "/".join(segments[:at]), elements
-
-
-def _arranged(elements: Elements, stem: str, known: Dictionary) -> DigitalLink:
-    """The path in its order below the first key, attributes sorted by AI."""
-    ais = [element.ai for element in elements]
-    if len(set(ais)) < len(ais):
-        raise Gs1Error("AI_DUPLICATE")
-    link = arrange(elements, stem, known)
-    return link._replace(attributes=tuple(sorted(link.attributes)))
 
 
 def decompress_uri(uri: str, options: Options = STRICT, dictionary: Dictionary | None = None) -> str:

@@ -105,6 +105,10 @@ class Entry:
         put(self, "longest", sum(c.longest for c in self.components))
         put(self, "fits", _validator(self.components))
 
+    @property
+    def _lengths(self) -> str:
+        return f"{self.shortest}" if self.shortest == self.longest else f"{self.shortest} to {self.longest}"
+
     def split(self, value: str) -> list[str]:
         """The value cut into its components; those that are not there are left out."""
         parts, at = [], 0
@@ -119,9 +123,11 @@ class Entry:
         if not value:
             return Gs1Error("VALUE_EMPTY", ai=self.ai)
         if len(value) < self.shortest:
-            return Gs1Error("VALUE_TOO_SHORT", ai=self.ai)
+            words = f"The value is too short: {len(value)} characters, {self._lengths} are needed."
+            return Gs1Error("VALUE_TOO_SHORT", words, ai=self.ai)
         if len(value) > self.longest:
-            return Gs1Error("VALUE_TOO_LONG", ai=self.ai)
+            words = f"The value is too long: {len(value)} characters, {self._lengths} are allowed."
+            return Gs1Error("VALUE_TOO_LONG", words, ai=self.ai, start=self.longest, end=len(value))
         if "^" in value:
             return Gs1Error("VALUE_HAS_CARET", ai=self.ai, start=value.index("^"), end=value.index("^") + 1)
         at = 0

@@ -6,6 +6,7 @@ held against its characters only, as the standard's reference does: resolvers li
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -31,6 +32,7 @@ match_uri = re.compile(rf"((?:https?|HTTPS?)://{_HOST})(/{_PATH}*)(?:\?({_QUERY}
 _STEM = re.compile(rf"(?:https?|HTTPS?)://{_HOST}(?:/{_PATH}*)?").fullmatch
 _new = tuple.__new__  # Element(...), without its arguments being counted once more
 _ESCAPE = re.compile("%([0-9A-Fa-f]{2})")
+_DELIMITER = re.compile("&|;(?=[0-9]{2,4}=)")  # the standard's grammar has both; a ; before no AI may be of a value
 
 
 class DigitalLink(NamedTuple):
@@ -53,6 +55,11 @@ class DigitalLink(NamedTuple):
     @property
     def elements(self) -> Elements:
         return self.path + self.attributes
+
+    @property
+    def qualifiers(self) -> list[str]:
+        """The AIs behind the key, which have in it what they require: see `combination_errors`."""
+        return [ai for ai, _ in self.path[1:]]
 
     @property
     def uri(self) -> str:
@@ -102,9 +109,10 @@ def parse_uri(uri: str, options: Options = STRICT, dictionary: Dictionary | None
     at = key_place(segments, known)
     path, node = read_path(segments, at, options, known)
     attributes, other = _read_query(query, path, node, options, known) if query else ((), ())
+    link = DigitalLink(origin + "/".join(segments[:at]), path, attributes, other, fragment)
     if options.combinations:
-        check_combinations(path + attributes, known, [ai for ai, _ in path[1:]])
-    return DigitalLink(origin + "/".join(segments[:at]), path, attributes, other, fragment)
+        check_combinations(link.elements, known, link.qualifiers)
+    return link
 
 
 def why_no_uri(uri: str) -> Gs1Error:
@@ -175,7 +183,7 @@ def _read_query(query: str, path: Elements, node: PathNode, options: Options,
     elements: list[Element] = []
     other: list[str] = []
     seen = {ai for ai, _ in path}
-    for pair in query.split("&"):
+    for pair in query.split("&") if ";" not in query else _DELIMITER.split(query):
         ai, equals, text = pair.partition("=")
         entry = known.entries.get(ai) if equals else None
         if entry is None:
@@ -210,7 +218,10 @@ def build_uri(elements: Sequence[tuple[str, str]], stem: str = CANONICAL_STEM, o
         Gs1Error: an element is wrong, there is no primary key, or an AI can stand neither in the path nor the query.
     """
     known = dictionary or default()
-    return arrange(check_elements(elements, options, known), stem, known).uri
+    link = arrange(check_elements(elements, replace(options, combinations=False), known), stem, known)
+    if options.combinations:  # last: what a qualifier requires can be its key
+        check_combinations(elements, known, link.qualifiers)
+    return link.uri
 
 
 def check_stem(stem: str) -> None:

@@ -99,7 +99,7 @@ def parse_element_string(text: str, options: Options = STRICT, dictionary: Dicti
     Raises:
         Gs1Error: an AI or a value is not right; `start` and `end` of an unknown AI count in the text.
     """
-    return _parse(text, 1 if text.startswith(GS) else 0, GS, options, dictionary or default())
+    return read_elements(text, 1 if text.startswith(GS) else 0, GS, options, dictionary or default())
 
 
 def parse_data_string(text: str, options: Options = STRICT, dictionary: Dictionary | None = None) -> Elements:
@@ -110,10 +110,15 @@ def parse_data_string(text: str, options: Options = STRICT, dictionary: Dictiona
     """
     if not text.startswith("^"):
         raise Gs1Error("FNC1_MISSING", start=0, end=min(1, len(text)))
-    return _parse(text, 1, "^", options, dictionary or default())
+    return read_elements(text, 1, "^", options, dictionary or default())
 
 
-def _parse(text: str, at: int, separator: str, options: Options, known: Dictionary) -> Elements:
+def read_elements(text: str, at: int, separator: str, options: Options, known: Dictionary) -> Elements:
+    """The elements from a place in a text on.
+
+    Raises:
+        Gs1Error: as `parse_element_string`.
+    """
     elements = []
     length = len(text)
     while at < length:
@@ -124,12 +129,10 @@ def _parse(text: str, at: int, separator: str, options: Options, known: Dictiona
                 start=at, end=min(at + 4, length),
             )  # fmt: skip
         at += len(entry.ai)
-        end = text.find(separator, at)
-        end = length if end < 0 else end
+        most = length if entry.fnc1 else min(at + entry.longest, length)  # what goes on there is the next element
+        end = text.find(separator, at, most)
+        end = most if end < 0 else end
         value = text[at:end]
-        if not entry.fnc1:  # what goes on is the next element
-            value = value[: entry.longest]
-            end = at + len(value)
         entry.validate(value)
         elements.append(Element(entry.ai, value))
         at = end + 1 if text[end : end + 1] == separator else end

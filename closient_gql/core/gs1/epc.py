@@ -24,7 +24,7 @@ from closient_gql.core.gs1.digital_link import (
 )
 from closient_gql.core.gs1.elements import STRICT, Element, Elements, Options, check_elements
 from closient_gql.core.gs1.errors import Gs1Error
-from closient_gql.core.gs1.prefixes import company_prefix
+from closient_gql.core.gs1.prefixes import OF_GTIN_8, company_prefix
 
 _URN = re.compile(r"urn:epc:(id|class|idpat):([a-z]+):(.+)", re.DOTALL)
 _X = r"(?:[A-Za-z0-9!'()*+,.:;=_-]|%[0-9A-Fa-f]{2})"  # what it encodes is checked as a value
@@ -184,7 +184,7 @@ def build_urn(elements: Sequence[tuple[str, str]], prefix_length: int | None = N
         raise Gs1Error("EPC_PREFIX_LENGTH")
     body, pieces, inner = _taken_apart(scheme, path[scheme.ai])
     offset = 1 if scheme.indicator else 0
-    length = prefix_length or _prefix_length(body[offset:])
+    length = prefix_length or _prefix_length(scheme, body[offset:])
     if length is None:
         return None
     if len(body) < length + offset or not body[offset : offset + length].isdecimal():
@@ -203,7 +203,9 @@ def _only_path(elements: Elements, known: Dictionary) -> Elements:
     return tuple(element for element in elements if element.ai in allowed)
 
 
-def _prefix_length(digits: str) -> int | None:
+def _prefix_length(scheme: Scheme, digits: str) -> int | None:
+    if scheme.ai in ("01", "8006") and digits.startswith(OF_GTIN_8):
+        return len(OF_GTIN_8) + 3  # with the first three digits of a GTIN-8 (Tag Data Standard, 7: GTIN-8)
     found = company_prefix(digits)
     return len(found) if found and len(found) >= SHORTEST else None
 
@@ -215,7 +217,7 @@ def _scheme_of(path: dict[str, str]) -> tuple[Scheme, str]:
     for scheme in fitting:
         if scheme.qualifier and path.get(scheme.qualifier, scheme.none) != scheme.none:
             return scheme, path[scheme.qualifier]
-    if not fitting or set(path) - {key, "22"}:
+    if not fitting or set(path) - {key, "22", fitting[0].qualifier}:  # one that is still there says that there is none
         raise Gs1Error("EPC_NO_URN")
     return fitting[0], fitting[0].none or ""
 

@@ -13,7 +13,9 @@ Gtin = NewType("Gtin", str)
 
 _DIGITS = re.compile(r"[0-9]{8}|[0-9]{12,14}")
 _SEPARATORS = re.compile(r"[ \t\u00a0-]")
-_DIGITAL_LINK = re.compile(r"https?://[^/?#\s]+(?:/[^?#\s]*)?/01/(?P<gtin>[0-9]{8,14})(?:[/?#]\S*)?", re.IGNORECASE)
+_DIGITAL_LINK = re.compile(
+    r"https?://[^/?#\s]+(?:/[^?#\s]*)?/01/(?P<gtin>(?:[0-9]|%3[0-9]){8,14})(?:[/?#]\S*)?", re.IGNORECASE
+)
 _LONGEST = 2_000  # of a Digital Link URI; longer ones are not read at all
 
 
@@ -41,8 +43,29 @@ def parse_gtin(value: object) -> Gtin:
         raise GtinError("must be a GTIN of 8, 12, 13 or 14 digits")
     right = check_digit(digits[:-1])
     if digits[-1] != right:
-        raise CheckDigitError(f"has a wrong check digit: {digits[:-1]} is followed by {right}, not by {digits[-1]}")
+        wrong = f"has a wrong check digit: {digits[:-1]} is followed by {right}, not by {digits[-1]}"
+        upc = upc_e(digits)
+        raise CheckDigitError(f"{wrong}; if it was read from a UPC-E symbol, its GTIN is {upc}" if upc else wrong)
     return Gtin(digits.zfill(14))
+
+
+def upc_e(digits: str) -> str | None:
+    """The GTIN-12 that a UPC-E symbol with these eight digits stands for (General Specifications, 5.2.2.4.2).
+
+    None where no such symbol has these digits. Eight digits can be a GTIN-8 as well: nothing here decides which.
+    """
+    if not re.fullmatch("0[0-9]{7}", digits):
+        return None
+    body, last = digits[1:6], digits[6]
+    if last in "012":
+        item = f"{body[:2]}{last}0000{body[2:]}"
+    elif last in "34":
+        cut = int(last)
+        item = f"{body[:cut]}00000{body[cut:]}"
+    else:
+        item = f"{body}0000{last}"
+    upc = f"0{item}{digits[7]}"
+    return upc if check_digit(upc[:-1]) == upc[-1] else None
 
 
 def parse_code(value: str) -> Gtin:
@@ -54,7 +77,7 @@ def parse_code(value: str) -> Gtin:
     text = value.strip()
     if "/" not in text:
         return parse_gtin(text)
-    found = _DIGITAL_LINK.fullmatch(unquote(text)) if len(text) <= _LONGEST else None
+    found = _DIGITAL_LINK.fullmatch(text) if len(text) <= _LONGEST else None
     if not found:
         raise GtinError("must be a GTIN, or a GS1 Digital Link URI with /01/ and a GTIN")
-    return parse_gtin(found["gtin"])
+    return parse_gtin(unquote(found["gtin"]))  # alone: what is encoded elsewhere is no part of the path's structure

@@ -17,10 +17,10 @@ UNITS = {
     "329": "YRD", "330": "KGM", "331": "MTR", "332": "MTR", "333": "MTR", "334": "MTK", "335": "LTR", "336": "MTQ",
     "337": "28", "340": "LBR", "341": "INH", "342": "FOT", "343": "YRD", "344": "INH", "345": "FOT", "346": "YRD",
     "347": "INH", "348": "FOT", "349": "YRD", "350": "INK", "351": "FTK", "352": "YDK", "353": "INK", "354": "FTK",
-    "355": "YDK", "356": "APZ", "357": "OZA", "360": "QTL", "361": "GLL", "362": "QTL", "363": "GLL", "364": "INQ",
+    "355": "YDK", "356": "APZ", "357": None, "360": "QTL", "361": "GLL", "362": "QTL", "363": "GLL", "364": "INQ",
     "365": "FTQ", "366": "YDQ", "367": "INQ", "368": "FTQ", "369": "YDQ", "394": "P1",
 }  # fmt: skip
-"""Units of measures, by the AI without its last digit."""
+"""Units of measures, by the AI without its last digit. (357n) has ounces of weight or of volume: which is left open."""
 
 _MONEY = {"390", "391", "392", "393", "395"}
 _DATES = {"yymmdd", "yymmd0", "yyyymmdd", "yyyymmd0"}
@@ -30,9 +30,9 @@ class Meaning(NamedTuple):
     """What is known of a value; nothing of most.
 
     Attributes:
-        day: the first date in it.
+        day: the first date in it; None in the year 0000, which linters let through and no calendar has.
         amount: of a measure or of money.
-        unit: of a measure: UN/ECE Recommendation 20.
+        unit: of a measure: UN/ECE Recommendation 20; None where the AI leaves it open.
         currency: of money: ISO 4217, three digits; None where the AI leaves it open.
     """
 
@@ -62,7 +62,7 @@ def _decimal(digits: str, ai: str) -> Decimal:
     return Decimal(digits).scaleb(-int(ai[3]))
 
 
-def _day(text: str) -> date:
+def _day(text: str) -> date | None:
     year, month, day = int(text[:-4]), int(text[-4:-2]), int(text[-2:])
     year = full_year(year) if len(text) == 6 else year
-    return date(year, month, day or days_in(year, month))
+    return date(year, month, day or days_in(year, month)) if year else None

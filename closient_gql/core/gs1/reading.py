@@ -18,7 +18,7 @@ from closient_gql.core.gs1.elements import (
 )
 from closient_gql.core.gs1.epc import parse_urn
 from closient_gql.core.gs1.errors import Gs1Error
-from closient_gql.core.gs1.gtin import GtinError, parse_gtin
+from closient_gql.core.gs1.gtin import CheckDigitError, GtinError, parse_gtin
 from closient_gql.core.gs1.scan import Symbology, parse_scan
 
 LONGEST = 8_000  # characters; the longest URI of one AI of each kind is shorter
@@ -55,7 +55,8 @@ class Reading(NamedTuple):
 def read(text: str, options: Options = STRICT, dictionary: Dictionary | None = None) -> Reading:
     """Reads GS1 data; the form shows in how it begins.
 
-    Bare digits are a GTIN where they have its length and check digit, otherwise an element string.
+    Bare digits of a GTIN's length are one, or wrong: a mistyped 4006381333932 is not read as an order number (400).
+    An element string of that length is told from it by FNC1 in front (GS or ^), or by brackets.
 
     Raises:
         Gs1Error: it is of no form, or not right.
@@ -104,9 +105,12 @@ def _read_compressed(
 
 
 def _read_digits(text: str, options: Options, dictionary: Dictionary | None) -> Reading:
-    if text.isdecimal() and len(text) <= 14:
-        try:
-            return Reading(Form.GTIN, (Element("01", parse_gtin(text)),))
-        except GtinError:
-            pass
+    try:
+        return Reading(Form.GTIN, (Element("01", parse_gtin(text)),))
+    except CheckDigitError as error:
+        if "-" not in text:  # which a value may contain
+            last = len(text.rstrip())
+            raise Gs1Error("INCORRECT_CHECK_DIGIT", f"As a GTIN it {error}.", start=last - 1, end=last) from None
+    except GtinError:
+        pass
     return Reading(Form.ELEMENT_STRING, parse_element_string(text, options, dictionary))

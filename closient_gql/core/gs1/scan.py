@@ -5,6 +5,7 @@ carries digits, the other linear symbologies AIs, two-dimensional ones AIs, a Di
 composite component is a second message behind `|`.
 """
 
+import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -12,7 +13,7 @@ from closient_gql.core.gs1.checks import check_digit_fits
 from closient_gql.core.gs1.combinations import check_combinations
 from closient_gql.core.gs1.dictionary import Dictionary, default
 from closient_gql.core.gs1.digital_link import DigitalLink, parse_uri
-from closient_gql.core.gs1.elements import GS, STRICT, Element, Elements, Options, parse_data_string
+from closient_gql.core.gs1.elements import GS, STRICT, Element, Elements, Options, parse_data_string, read_elements
 from closient_gql.core.gs1.errors import Gs1Error
 
 
@@ -35,7 +36,8 @@ class Symbology(StrEnum):
 
 _BY_IDENTIFIER = {
     "I1": Symbology.ITF14,
-    "C1": Symbology.GS1_128, "E0": Symbology.EAN13, "E4": Symbology.EAN8, "e0": Symbology.DATABAR_EXPANDED,
+    "E0": Symbology.EAN13, "E3": Symbology.EAN13, "E4": Symbology.EAN8,
+    "C1": Symbology.GS1_128, "e0": Symbology.DATABAR_EXPANDED,
     "d1": Symbology.DATA_MATRIX, "d2": Symbology.DATA_MATRIX, "Q1": Symbology.QR, "Q3": Symbology.QR,
     "J0": Symbology.DOTCODE, "J1": Symbology.DOTCODE,
 }  # fmt: skip
@@ -44,7 +46,10 @@ _TWO_DIMENSIONAL = {  # identifiers for plain data and for AIs
 }  # fmt: skip
 _PRIMARY = {Symbology.EAN13: 13, Symbology.EAN8: 8, Symbology.UPCA: 12, Symbology.UPCE: 12, Symbology.ITF14: 14}
 _AIS = {"C1", "e0", "d2", "Q3", "J1"}
+_START = 3  # of the message, behind the symbology identifier
 _COMPOSITE = "]e0"
+_WITH_ADD_ON = "E3"
+_ADD_ON = re.compile("[0-9]{2}|[0-9]{5}").fullmatch  # of periodicals and books: an issue, a price
 _SCHEMES = ("https://", "HTTPS://", "http://", "HTTP://")
 
 
@@ -54,8 +59,8 @@ class Scan:
 
     Attributes:
         symbology: the first one that has this identifier; GS1-128 and composites share theirs with others.
-        data: the message as a data string: AIs with ^ for FNC1 (`^0109…`), digits, a URI or any text; a composite
-            component behind `|`. Text that would look like AIs has a backslash in front.
+        data: the message as a data string: AIs with ^ for FNC1 (`^0109…`), digits (an add-on behind them), a URI or any
+            text; a composite component behind `|`. Text that would look like AIs has a backslash in front.
         elements: the AIs in it; a GTIN of EAN/UPC or ITF-14 is (01).
         link: the Digital Link URI that it is, if it is one.
     """
@@ -72,52 +77,78 @@ def parse_scan(text: str, options: Options = STRICT, dictionary: Dictionary | No
     Raises:
         Gs1Error: the symbology identifier is missing or of no GS1 symbology, or the data is not right.
     """
-    if len(text) < 3 or text[0] != "]":
+    if len(text) < _START or text[0] != "]":
         raise Gs1Error("SYMBOLOGY_MISSING")
-    identifier, message = text[1:3], text[3:]
+    identifier, message = text[1:_START], text[_START:]
     symbology = _BY_IDENTIFIER.get(identifier)
     if symbology is None:
-        raise Gs1Error("SYMBOLOGY_UNKNOWN", start=0, end=3)
+        raise Gs1Error("SYMBOLOGY_UNKNOWN", start=0, end=_START)
+    if identifier == _WITH_ADD_ON:
+        return _parse_with_add_on(message)
     if symbology in _PRIMARY:
-        return _parse_primary(symbology, message, options, dictionary)
+        return _parse_primary(symbology, text, options, dictionary)
     if identifier in _AIS:
-        data, elements = _parse_ais(message, options, dictionary)
+        data, elements = _parse_ais(text, _START, options, dictionary)
         return Scan(symbology, data, elements)
-    link = parse_uri(message, options, dictionary) if message.startswith(_SCHEMES) else None
+    link = _parse_link(message, options, dictionary) if message.startswith(_SCHEMES) else None
     guarded = f"\\{message}" if message.lstrip("\\").startswith("^") else message
     return Scan(symbology, guarded, link.elements if link else (), link)
 
 
-def _parse_ais(message: str, options: Options, dictionary: Dictionary | None) -> tuple[str, Elements]:
-    if "^" in message:
-        raise Gs1Error("VALUE_HAS_CARET", start=message.index("^") + 3, end=message.index("^") + 4)
-    data = "^" + message.replace(GS, "^")
-    return data, parse_data_string(data, options, dictionary)
+def _parse_ais(text: str, at: int, options: Options, dictionary: Dictionary | None) -> tuple[str, Elements]:
+    """A message of AIs from a place in the scan data on, as a data string and as elements."""
+    caret = text.find("^", at)
+    if caret >= 0:
+        raise Gs1Error("VALUE_HAS_CARET", start=caret, end=caret + 1)
+    return "^" + text[at:].replace(GS, "^"), read_elements(text, at, GS, options, dictionary or default())
 
 
-def _parse_primary(symbology: Symbology, message: str, options: Options, dictionary: Dictionary | None) -> Scan:
+def _parse_link(message: str, options: Options, dictionary: Dictionary | None) -> DigitalLink:
+    try:
+        return parse_uri(message, options, dictionary)
+    except Gs1Error as error:
+        if error.ai is None and error.start is not None and error.end is not None:  # they count in the scan data
+            error.start, error.end = error.start + _START, error.end + _START
+        raise
+
+
+def _parse_primary(symbology: Symbology, text: str, options: Options, dictionary: Dictionary | None) -> Scan:
     length = _PRIMARY[symbology]
-    primary, rest = message[:length], message[length:]
+    end = _START + length
+    primary, rest = text[_START:end], text[end:]
     _check_primary(primary, length)
     gtin = Element("01", primary.zfill(14))
     if not rest:
         return Scan(symbology, primary, (gtin,))
     if symbology is Symbology.ITF14 or not rest.startswith(f"|{_COMPOSITE}"):
-        raise Gs1Error("PRIMARY_LENGTH")
-    data, composite = _parse_ais(rest[len(_COMPOSITE) + 1 :], replace(options, combinations=False), dictionary)
+        raise _wrong_length(length)
+    alone = replace(options, combinations=False)
+    data, composite = _parse_ais(text, end + len(_COMPOSITE) + 1, alone, dictionary)
     elements = (gtin, *composite)
     if options.combinations:  # of both components together
         check_combinations(elements, dictionary or default())
     return Scan(symbology, f"{primary}|{data}", elements)
 
 
+def _parse_with_add_on(message: str) -> Scan:
+    primary, add_on = message[:13], message[13:]
+    _check_primary(primary, 13)
+    if not _ADD_ON(add_on):
+        raise Gs1Error("PRIMARY_LENGTH", "Two or five digits of an add-on must follow the 13 of the primary message.")
+    return Scan(Symbology.EAN13, message, (Element("01", primary.zfill(14)),))
+
+
 def _check_primary(digits: str, length: int) -> None:
     if len(digits) != length:
-        raise Gs1Error("PRIMARY_LENGTH")
+        raise _wrong_length(length)
     if not (digits.isascii() and digits.isdecimal()):
         raise Gs1Error("NON_DIGIT_CHARACTER")
     if not check_digit_fits(digits):
         raise Gs1Error("INCORRECT_CHECK_DIGIT")
+
+
+def _wrong_length(right: int) -> Gs1Error:
+    return Gs1Error("PRIMARY_LENGTH", f"The primary message of this symbology has {right} digits.")
 
 
 def build_scan(symbology: Symbology, data: str, dictionary: Dictionary | None = None) -> str:
