@@ -26,7 +26,7 @@ Things = Sequence[tuple[DocumentKind, str]]
 Progress = Callable[[int, int], None]
 """Called with how many are done, and of how many."""
 
-RECIPE = 6
+RECIPE = 7
 """What documents are made of, and how: whoever changes that counts on, and every index is made anew by itself."""
 ORIGIN = f"""
 SELECT left(md5(concat(system_identifier, (SELECT oid FROM pg_database WHERE datname = current_database()))), 8)
