@@ -134,6 +134,9 @@ def after(*texts: str, kept: dict[str, Any] | None = None) -> Any:
         (["cookies over $5", "under 8 euros"], True, "cookies", {"price_max": 8}),
         (["cookies over $5", "under 8"], True, "cookies", {"price_min": 5, "price_max": 8}),
         (["cookies", "gtin:4006381333931"], False, "", {}),
+        (["I have a nut allergy", "cookies"], True, "cookies", {"exclude_allergens": ["nuts", "peanuts"]}),
+        (["vegan near me", "cheaper"], True, "", {"require_certifications": ["vegan"], "price_max": 3.99}),
+        (["cookies", "no milk either"], True, "cookies", {"exclude_allergens": ["milk"]}),
         (["cookies, no milk", "actually I need them nut free"], True, "cookies",
          {"exclude_allergens": ["milk", "nuts", "peanuts"]}),
         (["cookies, no milk", "never mind, almonds are ok"], True, "cookies", {"exclude_allergens": ["milk"]}),
@@ -157,6 +160,7 @@ def test_explanations_are_for_people() -> None:
         after("cookies", "pizza").explanation
         == "A new search: \u201cpizza\u201d has no word in common with \u201ccookies\u201d."
     )
+    assert after("cookies, no nuts, under $5", "pizza").explanation.endswith(" Dropped: no nuts, peanuts.")
     unseen = follow(State("tea"), read("cheaper"), Seen(), {})
     assert "Nothing was seen yet" in unseen.explanation
     assert unseen.state == State("tea")

@@ -69,7 +69,7 @@ _FILLER = (
     r"my (?:son|daughter|kid|child|wife|husband|partner|friend|toddler|baby|mom|mum|dad|mother|father|brother|sister|"
     r"girlfriend|boyfriend|roommate|niece|nephew|guest)s?|it (?:has|needs) to be|(?:(?:please )?do ?n'?t forget|"
     r"remember)(?: that)?|(?:i'?m |we'?re )?trying to|(?:no )?i (?:mean|meant)|anymore|any ?more|important|essential|"
-    r"required|a must|no exceptions|"
+    r"required|a must|no exceptions|either|absolutely|definitely|whatsoever|asap|needs?|sells?|"
     r"to (?:buy|get|eat|find)|for (?:me|us|sale)|make (?:it|them)|what about|how about|maybe|perhaps|please|"
     r"thanks?(?: you)?|hi|hello|hey|ok(?:ay)?|yes|yeah|"
     r"something|anything|things?|some|any|the|a|an|ones?|it|its|it's|them|they|those|these|this|that(?:'?s| is| are)?|"

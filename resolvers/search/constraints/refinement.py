@@ -72,7 +72,14 @@ def anew(state: State, reading: Reading, seen: Seen, kept: Constraints, why: str
     words = reading.words or ("" if reading.gtin else state.base_query)
     after, notes = merged(State(words, dict(kept)), reading, seen)
     gone = removed(State("", kept), difference(kept, after.constraints), reading)
+    if not reading.resets and (forgotten := difference(after.constraints, only_traits(state.constraints))):
+        gone.append("Dropped: " + ", ".join(words_for(key, value) for key, value in forgotten.items()) + ".")
     return Step(after, False, difference({}, after.constraints), " ".join([why, *gone, *notes]))
+
+
+def only_traits(constraints: Constraints) -> Constraints:
+    """What must or must not be in it: nobody shall believe that it still counts."""
+    return {key: value for key, value in constraints.items() if key in LISTS}
 
 
 def classify(state: State, reading: Reading) -> tuple[bool, str]:
@@ -87,6 +94,8 @@ def classify(state: State, reading: Reading) -> tuple[bool, str]:
                 f"A new search, as the text says: \u201c{reading.words}\u201d. Earlier constraints were dropped.",
             )
         return False, f"The constraints of \u201c{base}\u201d were dropped, as the text says."
+    if reading.words and not base:
+        return True, "What is searched for is named only now; what was said before still counts."
     if not reading.words:
         return True, f"Refines \u201c{base}\u201d: the text names nothing else to search for."
     if shared := words_of(base) & words_of(reading.words):
