@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import text
@@ -51,8 +51,13 @@ BRANDS = Query(
 )
 RETAILERS = Query(
     Retailer,
-    text("SELECT id, name, category FROM retailers WHERE id = any(CAST(:keys AS text[])) ORDER BY id"),
+    text("""
+    SELECT id, name, category, organization_id IS NOT NULL OR NOT is_active AS hidden FROM retailers
+    WHERE id = any(CAST(:keys AS text[])) ORDER BY id
+    """),
 )
+HIDDEN = "x-hidden"
+"""The language of retailers that not everybody knows of: their words are none of the catalogue's vocabulary."""
 
 
 @dataclass(frozen=True)
@@ -179,8 +184,9 @@ async def brands(database: Database, ids: Sequence[str]) -> list[Document]:
 
 
 async def retailers(database: Database, ids: Sequence[str]) -> list[Document]:
-    rows = await Reader(database).all(RETAILERS, keys=list(ids))
-    return [document(DocumentKind.RETAILER, r.id, "", Texts(r.name, "", [*filter(None, [r.category])])) for r in rows]
+    rows: Any = await Reader(database).all(RETAILERS, keys=list(ids))
+    found = [document(DocumentKind.RETAILER, r.id, "", Texts(r.name, "", [*filter(None, [r.category])])) for r in rows]
+    return [replace(each, language=HIDDEN) if r.hidden else each for each, r in zip(found, rows, strict=True)]
 
 
 READERS = {DocumentKind.PRODUCT: products, DocumentKind.BRAND: brands, DocumentKind.RETAILER: retailers}

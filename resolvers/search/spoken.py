@@ -12,13 +12,10 @@ from resolvers.search.constraints.model import ConstraintKey
 from resolvers.search.constraints.reading import what_is_left
 from resolvers.search.constraints.text import Text
 from resolvers.search.constraints.traits import traits
-from resolvers.search.constraints.vocabulary import SUBSTANCE
 from resolvers.search.inputs import codes_and_diets
 from resolvers.search.substances import slug_of
 
 KEYS = (ConstraintKey.EXCLUDE_ALLERGENS, ConstraintKey.REQUIRE_CERTIFICATIONS, ConstraintKey.AVOID_SUBSTANCES)
-NOT_LISTED = {"bpa", "lead"}  # no list of ingredients names them
-SUBSTANCES = frozenset(slug_of(slug.replace("_", " ")) for slug in SUBSTANCE.values()) - NOT_LISTED
 
 
 @dataclass(frozen=True)
@@ -34,12 +31,12 @@ def spoken(asked: Asked) -> tuple[Asked, list[Spoken]]:
     text = Text(asked.query)
     if '"' in text.left:
         return asked, []
-    traits(text)
+    traits(text, any_substance=False)
     found = {key: list(text.add.get(key.value, ())) for key in KEYS}
     avoided = [slug_of(slug.replace("_", " ")) for slug in found[ConstraintKey.AVOID_SUBSTANCES]]
     found[ConstraintKey.AVOID_SUBSTANCES] = avoided
-    if not any(found.values()) or text.drop or not SUBSTANCES.issuperset(avoided):
-        return asked, []  # nothing, or something that these rules cannot promise: words are words
+    if not any(found.values()):
+        return asked, []
     unwanted: list[str] = text.found.get("unwanted", [])
     words = " ".join([what_is_left(text.left), *unwanted]).strip()
     codes, diets = codes_and_diets(found[ConstraintKey.REQUIRE_CERTIFICATIONS])

@@ -9,11 +9,11 @@ import re
 from resolvers.search.label import normal
 
 _SWEET = ("aspartame", "sucralose", "saccharin", "acesulfame", "neotame", "advantame", "cyclamate", "e950",
-          "e951", "e952", "e954", "e955", "e961")  # fmt: skip
+          "e951", "e952", "e954", "e955", "e961", "artificial sweetener", "sweetener")  # fmt: skip
 NAMES: dict[str, tuple[str, ...]] = {
     "palm-oil": ("palm oil", "palm kernel oil", "palm fat", "palm kernel fat", "palm olein", "palm stearin", "palm"),
-    "msg": ("monosodium glutamate", "msg", "e621", "e 621"),
-    "monosodium-glutamate": ("monosodium glutamate", "msg", "e621", "e 621"),
+    "msg": ("monosodium glutamate", "glutamate", "msg", "e621", "e 621"),
+    "monosodium-glutamate": ("monosodium glutamate", "glutamate", "msg", "e621", "e 621"),
     "high-fructose-corn-syrup": ("high fructose corn syrup", "hfcs", "glucose fructose syrup", "isoglucose"),
     "hfcs": ("high fructose corn syrup", "hfcs", "glucose fructose syrup", "isoglucose"),
     "aspartame": ("aspartame", "e951", "e 951"),
@@ -23,11 +23,13 @@ NAMES: dict[str, tuple[str, ...]] = {
     "titanium-dioxide": ("titanium dioxide", "ci 77891", "e171", "e 171"),
     "carrageenan": ("carrageenan", "carrageen", "irish moss", "e407", "e 407"),
     "parabens": ("paraben", "methylparaben", "ethylparaben", "propylparaben", "butylparaben", "isobutylparaben"),
-    "sulfates": ("sodium lauryl sulfate", "sodium laureth sulfate", "ammonium lauryl sulfate", "sles"),
+    "sulfates": ("sodium lauryl sulfate", "sodium laureth sulfate", "ammonium lauryl sulfate", "sles", "sls", "sulfate",
+                 "sulphate"),
+    "salt": ("salt", "sodium chloride"),
     "silicones": ("silicone", "dimethicone", "cyclomethicone", "cyclopentasiloxane"),
     "phthalates": ("phthalate", "diethyl phthalate", "dibutyl phthalate"),
     "hydrogenated-oil": ("hydrogenated", "partially hydrogenated"),
-    "trans-fat": ("hydrogenated", "partially hydrogenated"),
+    "trans-fat": ("trans fat", "hydrogenated", "partially hydrogenated"),
     "gelatin": ("gelatin", "gelatine", "e441"),
     "caffeine": ("caffeine", "coffee", "guarana", "green tea extract"),
     "alcohol": ("alcohol", "alcohol denat", "ethanol", "rum", "wine", "brandy", "beer"),
@@ -41,7 +43,9 @@ NAMES: dict[str, tuple[str, ...]] = {
                   "cottonseed oil", "grapeseed oil", "safflower oil", "vegetable oil", "rice bran oil"),
     "mineral-oil": ("mineral oil", "paraffinum liquidum", "petrolatum", "paraffin"),
     "fragrance": ("fragrance", "parfum", "perfume", "aroma"),
-    "pork": ("pork", "bacon", "ham", "lard", "pancetta", "prosciutto", "salami", "pepperoni", "chorizo"),
+    "pork": ("pork", "pig", "bacon", "ham", "lard", "pancetta", "prosciutto", "salami", "pepperoni", "chorizo"),
+    "red-meat": ("red meat", "beef", "veal", "tallow", "pork", "bacon", "ham", "lard", "lamb", "mutton", "venison",
+                 "bison", "goat meat"),
     "meat": ("meat", "pork", "bacon", "ham", "lard", "salami", "pepperoni", "chorizo", "beef", "veal",
              "lamb", "chicken", "turkey", "duck", "sausage", "tallow"),
     "chicken": ("chicken", "poultry"),
@@ -53,8 +57,26 @@ NAMES: dict[str, tuple[str, ...]] = {
     "raisins": ("raisin", "sultana"),
     "coriander": ("coriander", "cilantro"),
     "citrus": ("citrus", "lemon", "orange", "lime", "grapefruit", "mandarin", "yuzu"),
-    "chili": ("chili", "chilli", "chile", "cayenne", "jalapeno"),
+    "chili": ("chili", "chilis", "chilies", "chilli", "chillis", "chillies", "chile", "cayenne", "jalapeno"),
+    "kiwi": ("kiwi", "kiwis", "kiwifruit"),
 }  # fmt: skip
+_ONE = (
+    "msg",
+    "hfcs",
+    "aspartame",
+    "sucralose",
+    "acesulfame-k",
+    "saccharin",
+    "titanium-dioxide",
+    "carrageenan",
+    "gelatin",
+    "red-40",
+    "yellow-5",
+    "palm-oil",
+    "fragrance",
+    "coriander",
+)
+"""Whose names all mean the same: whoever avoids one of them avoids all."""
 LONGEST = 100
 _ODD = re.compile(r"[\s_-]+")
 
@@ -64,9 +86,13 @@ def slug_of(text: str) -> str:
     return _ODD.sub("-", text.strip().casefold()).strip("-")
 
 
+_BY_NAME = {normal(name): NAMES[slug] for slug in _ONE for name in NAMES[slug]}
+_BY_NAME |= {normal(slug): names for slug, names in NAMES.items()}
+
+
 def pattern_of(slug: str) -> str | None:
     """What finds a substance in `Label.listed`, as a regular expression of words alone; None: it has no words."""
-    names = NAMES.get(slug, (slug.replace("-", " "),))
+    names = _BY_NAME.get(normal(slug), (slug.replace("-", " "),))
     found = sorted({text for name in names if (text := normal(name))})
     return f" ({'|'.join(found)}) " if found else None
 

@@ -18,6 +18,7 @@ from closient_gql.core.db import KEYS, Database, Query
 from closient_gql.core.models.search import SearchDocument, SearchProgress, SearchWord
 from resolvers.context import Context
 from resolvers.search.analysis import parts_of
+from resolvers.search.documents import HIDDEN
 from resolvers.search.typos import Spelling
 from resolvers.search.words import ENGLISH, stems
 
@@ -29,13 +30,14 @@ COLUMNS = (
     func.sum(SearchWord.documents).label("n"),
     func.array_agg(SearchWord.language).label("languages"),
 )
+SHOWN = SearchWord.language != HIDDEN
 WORDS = Query(
     SearchWord,
-    select(*COLUMNS).group_by(SearchWord.lexeme).order_by(SearchWord.lexeme),
+    select(*COLUMNS).where(SHOWN).group_by(SearchWord.lexeme).order_by(SearchWord.lexeme),
 )
 NEW = Query(
     SearchWord,
-    select(*COLUMNS).where(SearchWord.lexeme == func.any(KEYS)).group_by(SearchWord.lexeme),
+    select(*COLUMNS).where(SHOWN, SearchWord.lexeme == func.any(KEYS)).group_by(SearchWord.lexeme),
 )
 DOCUMENTS = Query(SearchDocument, select(func.count().label("n")).select_from(SearchDocument))
 

@@ -10,10 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from resolvers.certifications.facts import Allergen
+from resolvers.search.asked import Asked
 from resolvers.search.constraints.model import LISTS, MOST_KM, Availability, ConstraintKey, Reading, Scope
 from resolvers.search.constraints.reading import read
 from resolvers.search.constraints.refinement import Seen, State, begin, follow
 from resolvers.search.constraints.vocabulary import ALLERGENS, ALLERGIC
+from resolvers.search.spoken import spoken
 
 LINES = (Path(__file__).parent / "phrasings.txt").read_text("utf-8").splitlines()
 
@@ -69,6 +71,24 @@ def test_vocabulary_knows_all_allergens() -> None:
     assert {slug for slugs in ALLERGIC.values() for slug in slugs} == set(ALLERGENS)
 
 
+@pytest.mark.parametrize(
+    ("query", "words", "allergens", "substances"),
+    [
+        ("granola with almonds no peanuts", "granola with almonds", ("peanuts",), ()),
+        ("cookies, not vegan, no milk", "cookies", ("milk",), ()),
+        ("gluten free cookies free of lanolin", "cookies free of lanolin", ("gluten",), ()),
+        ("shampoo free of parabens and nuts", "shampoo", ("nuts", "peanuts"), ("parabens",)),
+        ("bpa free bottle", "bpa free bottle", (), ()),
+        ('"no milk" cookies', '"no milk" cookies', (), ()),
+    ],
+)
+def test_what_a_query_avoids_is_a_filter(query: str, words: str, allergens: Any, substances: Any) -> None:
+    """Also where it says something else that no filter can promise, or takes something back."""
+    asked, _ = spoken(Asked(query=query))
+    found = (asked.query, asked.filters.exclude_allergens, asked.filters.avoid_substances)
+    assert found == (words, allergens, substances)
+
+
 # --- what follows
 
 SEEN = Seen((2.0, 4.0, 6.0), "USD", (0.5, 1.5, 2.5))
@@ -114,6 +134,12 @@ def after(*texts: str, kept: dict[str, Any] | None = None) -> Any:
         (["cookies over $5", "under 8 euros"], True, "cookies", {"price_max": 8}),
         (["cookies over $5", "under 8"], True, "cookies", {"price_min": 5, "price_max": 8}),
         (["cookies", "gtin:4006381333931"], False, "", {}),
+        (["I have a nut allergy", "cookies"], True, "cookies", {"exclude_allergens": ["nuts", "peanuts"]}),
+        (["vegan near me", "cheaper"], True, "", {"require_certifications": ["vegan"], "price_max": 3.99}),
+        (["cookies", "no milk either"], True, "cookies", {"exclude_allergens": ["milk"]}),
+        (["cookies, no milk", "actually I need them nut free"], True, "cookies",
+         {"exclude_allergens": ["milk", "nuts", "peanuts"]}),
+        (["cookies, no milk", "never mind, almonds are ok"], True, "cookies", {"exclude_allergens": ["milk"]}),
     ],
 )  # fmt: skip
 def test_conversations(texts: list[str], refines: bool, base: str, constraints: dict[str, Any]) -> None:
@@ -134,6 +160,7 @@ def test_explanations_are_for_people() -> None:
         after("cookies", "pizza").explanation
         == "A new search: \u201cpizza\u201d has no word in common with \u201ccookies\u201d."
     )
+    assert after("cookies, no nuts, under $5", "pizza").explanation.endswith(" Dropped: no nuts, peanuts.")
     unseen = follow(State("tea"), read("cheaper"), Seen(), {})
     assert "Nothing was seen yet" in unseen.explanation
     assert unseen.state == State("tea")
@@ -141,6 +168,7 @@ def test_explanations_are_for_people() -> None:
 
 def test_a_new_search_keeps_what_it_is_given() -> None:
     kept = {"exclude_allergens": ["peanuts"]}
+    assert after("bars with peanuts", kept=kept).explanation == "A new search. Removed: no peanuts."
     assert after("cookies", "no milk", kept=kept).added == {"exclude_allergens": ["milk"]}
     assert after("cookies", "no milk", "tea instead", kept=kept).state.constraints == kept
 

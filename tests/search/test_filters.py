@@ -1,6 +1,7 @@
 """Filters are promises: in SQL they say what the rules of facts say, and nothing that is not known."""
 
 import random
+import re
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,6 +19,8 @@ from resolvers.context import Context
 from resolvers.products.queries import products_by_id
 from resolvers.search.asked import Filters, SearchKind
 from resolvers.search.filters import filtering, joined
+from resolvers.search.label import normal
+from resolvers.search.substances import pattern_of
 from resolvers.viewer import Viewer
 from tests import make
 from tests.conftest import Client
@@ -171,3 +174,20 @@ async def test_retailers_are_seen_by_their_own(connection: Connection, ctx: Cont
     assert len(await passing(ctx, kinds=(SearchKind.RETAILER,))) == 2
     ctx.viewer = Viewer(KeyKind.PUBLISHABLE, organization_id=account.organization_id)
     assert len(await passing(ctx, kinds=(SearchKind.RETAILER,))) == 1
+
+
+@pytest.mark.parametrize(
+    ("slug", "listed"),
+    [
+        ("strawberry", "Strawberries"), ("strawberries", "strawberry puree"), ("tomato", "Tomatoes"),
+        ("potatoes", "potato"), ("radish", "radishes"), ("chili", "chilies"), ("kiwi", "kiwis"),
+        ("paraben", "Methylparaben"),
+        ("sulfate", "Sodium Laureth Sulfate"), ("e951", "aspartame"), ("gelatine", "GELATIN"), ("parfum", "Fragrance"),
+        ("monosodium-glutamate", "E621"), ("red-meat", "beef"), ("sulfates", "SLES"),
+        ("artificial-sweetener", "sucralose"),
+    ],
+)  # fmt: skip
+def test_substances_are_found_by_any_of_their_names(slug: str, listed: str) -> None:
+    pattern = pattern_of(slug)
+    assert pattern
+    assert re.search(pattern, f" {normal(listed)} ")

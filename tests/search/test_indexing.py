@@ -8,9 +8,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-from closient_gql.core.db import Connection, Database, prepare
+from closient_gql.core.db import Connection, Database, Reader, prepare
 from closient_gql.core.models.search import DocumentKind
-from resolvers.search import documents, indexing, vectors
+from resolvers.context import Context
+from resolvers.search import documents, indexing, vectors, vocabulary
 from resolvers.search.status import status_of
 from tests import make
 from tests.products.test_changes import settled
@@ -108,6 +109,19 @@ async def test_a_transaction_that_comes_late_is_not_passed_by(
     await settled(connection)
     assert await indexing.follow(database) == 2
     assert sorted(await names(connection)) == ["early", "late"]
+
+
+async def test_words_of_hidden_retailers_are_nobodys(connection: Connection, database: Database) -> None:
+    """They would be suggested and corrected to; who may see the retailer still finds it by them."""
+    owner = await make.insert(connection, "organizations", name="Owner")
+    await make.insert(connection, "retailers", name="Everybodys Quxmart")
+    await make.insert(connection, "retailers", name="Zorblax Depot", organization_id=owner)
+    await make.insert(connection, "retailers", name="Everybodys Foldedshop", is_active=False)
+    await indexing.everything(database)
+    known = await vocabulary.load(Context(Reader(database)), 0)
+    assert (known.frequency, known.spelling.corrections("zorblx")) == ({"everybody": 1, "quxmart": 1}, [])
+    await connection.execute("DELETE FROM retailers WHERE organization_id = $1", owner)
+    assert (await vocabulary.load(Context(Reader(database)), 0)).frequency == known.frequency
 
 
 async def test_what_is_deleted_is_gone_at_once(connection: Connection, database: Database) -> None:

@@ -58,8 +58,12 @@ HERE = rule(
 )
 
 
+HALVES = rule(rf"\b([1-9])(?:/|\u2044)([2-9])(?=[- ]?(?:of )?(?:a )?(?:{_LONG})\b)")
+
+
 def distances(text: Text) -> None:
     """Kilometres, 50 at most."""
+    text.left = HALVES.sub(lambda found: f"{int(found[1]) / int(found[2]):.2f}", text.left)
 
     def walk(found: re.Match[str]) -> bool | None:
         by = (found["by"] or found["first"] or "").lower().removeprefix("by ").removeprefix("on ")

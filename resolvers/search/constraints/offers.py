@@ -31,7 +31,8 @@ OPEN = rule(
     r" are)? )?(?:(?:are|is|'s) )?"
     r"(?:(?:currently|still|now) open|open(?:ed)? (?:right now|now|at the moment|at this (?:hour|time)|currently|"
     r"still)|(?<=that is )open|(?<=that are )open|"
-    r"(?<=that's )open|(?<=must be )open)\b|\bopen (?:stores?|shops?)(?: only)?\b|\b(?:(?:is|are|be) open|(?:it|that|"
+    r"(?<=that's )open|(?<=must be )open)\b|\bopen (?:stores?|shops?)(?: only)?\b|\b(?:(?:is|are|be)(?: it| they| "
+    r"this| that)? open|(?:it|that|"
     r"they)(?:'s|'re) open)\b(?! to)"
 )
 LOCAL = rule(
@@ -39,7 +40,8 @@ LOCAL = rule(
     r"in[- ](?:a )?(?:physical )?stores?(?: only| nearby)?|"
     r"(?:in|at) (?:a )?(?:real|physical|brick[- ]and[- ]mortar) (?:stores?|shops?)|in person|brick[- ]and[- ]mortar|"
     r"physical stores?(?: only)?|"
-    r"(?:(?:no|not|nothing|without|exclude) (?:in |the )?(?:online|internet|web)(?: (?:stores?|shops?|offers?|"
+    r"(?:(?:no|not|nothing|without|exclude) (?:in |the )?(?:online|internet|web|delivery|shipping|delivered|"
+    r"shipped)(?: (?:stores?|shops?|offers?|"
     r"results?))?)|"
     r"(?:for |store |in[- ]store )?pick[- ]?up(?: (?:today|only|in store))?|offline(?: only)?|only (?:in )?stores?|"
     r"stores? only)\b"

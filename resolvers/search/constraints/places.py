@@ -47,7 +47,7 @@ NEAR = re.compile(
     re.IGNORECASE,
 )
 _COUNTRY = re.compile(rf", ?(?P<name>{'|'.join(map(re.escape, country_names()))})\b", re.IGNORECASE)
-SURE = re.compile(r"near|close|next to|in the|not far", re.IGNORECASE)
+SURE = re.compile(r"near|close|next to|in the (?:area|vicinity|neigh)|not far", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,16 @@ RESETS = re.compile(
     r"actually,? (?:i(?:'d)? (?:want|need|like|prefer)|show me|find me|make that))\b",
     re.IGNORECASE,
 )
+CHANGED_MIND = re.compile(r"never ?mind|nvm|no,? wait|wait|on second|changed?|actually|now\b", re.IGNORECASE)
+"""What begins anew only with something else to search for: `actually, I need them nut free` keeps what was said."""
+UNREAD = re.compile(
+    r"\b(?:al+erg\w*|anaphyla\w*|intoleran\w*|c(?:o)?eliacs?)\b(?![ -](?:relief|medic\w+|tablets?|pills?|spray|eye|"
+    r"drops|tests?|season))",
+    re.IGNORECASE,
+)
+NOT_UNDERSTOOD = (
+    "Not understood: what must not be in it. Name it, such as \u201cno peanuts\u201d or \u201cmilk-free\u201d."
+)
 INSTEAD = re.compile(r"\b(?:instead|rather)\b(?! of\b)|\bswitch to\b", re.IGNORECASE)
 REFINES = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|yes|yeah|and|so|hmm|great|thanks|good|nice|cool)[, ]+)*(?:but|and|also|only|just|same|"
@@ -52,21 +62,25 @@ _FILLER = (
     r"some))*|"
     r"we (?:want|need|are looking for)|do a search for|search(?: for)?|looking for|look for|find|where (?:can|could|"
     r"do|to) (?:i |we )?(?:find|buy|get|purchase)|where(?:'s| is| are)?|"
-    r"who (?:has|sells|stocks|carries)|does anyone (?:have|sell)|which stores? (?:has|have|sells?|stocks?)|what(?:'s|"
+    r"who (?:has|sells|stocks|carries)|does anyone (?:have|sell)|which stores? (?:has|have|sells?|stocks?)|what(?:'?s|"
     r" is| are)|do you (?:have|know|sell)|do they have|are there(?: any)?|is there(?: any)?|"
     r"i have|i've got|(?:my |our )?(?:son|daughter|kid|child|children|wife|husband|partner|friend)s?(?: who)? "
     r"(?:can|could|(?:is|are) able to) (?:eat|have|drink|use)|(?:for )?(?:someone|somebody|anyone|anybody)|"
-    r"my (?:son|daughter|kid|child|wife|husband|partner|friend)s?|it has to be|"
+    r"my (?:son|daughter|kid|child|wife|husband|partner|friend|toddler|baby|mom|mum|dad|mother|father|brother|sister|"
+    r"girlfriend|boyfriend|roommate|niece|nephew|guest)s?|it (?:has|needs) to be|(?:(?:please )?do ?n'?t forget|"
+    r"remember)(?: that)?|(?:i'?m |we'?re )?trying to|(?:no )?i (?:mean|meant)|anymore|any ?more|important|essential|"
+    r"required|a must|no exceptions|either|absolutely|definitely|whatsoever|asap|needs?|sells?|"
     r"to (?:buy|get|eat|find)|for (?:me|us|sale)|make (?:it|them)|what about|how about|maybe|perhaps|please|"
     r"thanks?(?: you)?|hi|hello|hey|ok(?:ay)?|yes|yeah|"
-    r"something|anything|things?|some|any|the|a|an|ones?|it|its|it's|them|they|those|these|this|that(?:'s| is| are)?|"
+    r"something|anything|things?|some|any|the|a|an|ones?|it|its|it's|them|they|those|these|this|that(?:'?s| is| are)?|"
     r"which|is|are|am|be|was|"
     r"but|and|or|also|only|just|instead|rather|too|as well|with|for|of|in|at|on|to|from|by|so|then|now|today|tonight|"
     r"i|i'm|im|we're|i'd rather(?: have| get| buy| eat)?|make that|(?:any|whatever|whichever) brand|"
     r"brand does ?n'?t matter|each|range|stay|keep|stuff|me|my|we|us|you|"
     r"should|must|has|have|had|can|could|would|like|same|still|even|really|very|preferably|ideally|actually|all|"
     r"option|options|products?|items?|price[ds]?|cost(?:s|ing)?|budget|store|stores|shop|shops|"
-    r"not|no|n't|don't|do|does|doesn't|if possible|somewhere|there|here|within|near|around|away|more|less|than|up|"
+    r"not|no|n't|don't|do|does|doesn't|if possible|somewhere|there|here|within|near|around|away|more|less|than|(?<!\d "
+    r")up|"
     r"cheap|affordable|inexpensive|buy|sold|sell|selling|available|contain(?:s|ing)?|made|let's|lets|about|switch|"
     r"want|need|show|see|them all|what|and not|good|best|recommend|results?|between|average(?:ly)?[- ]priced?|"
     r"(?:for (?:my|our|a|the) [\w-]+ )?who|(?:that(?:'s| is| are) )?safe|extend|expand|widen|"
@@ -74,7 +88,7 @@ _FILLER = (
 )
 _FIRST = re.compile(rf"^(?:{_FILLER})(?![\w'&-])[\s,.;:!?]*", re.IGNORECASE)
 _LAST = re.compile(rf"[\s,.;:!?]*(?<![\w'&-])(?:{_FILLER})$", re.IGNORECASE)
-_TOUCHING = re.compile(r"^[\s,.;:!?()&/+-]+|[\s,.;:!?()&/+-]+$")
+_TOUCHING = re.compile(r"^[\s,.;:!?()\[\]&/+-]+|[\s,.;:!?()\[\]&/+-]+$")
 _APART = re.compile(rf"[{re.escape(TAKEN)}]+|(?<=\w)[.!?] +(?=[A-Z])")
 PLAIN_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 
@@ -93,13 +107,23 @@ def read(text: str) -> Reading:
         return found.reading("")
     for rule in RULES:
         rule(found)
-    found.take(RESETS, lambda match: bool(found.found.setdefault("resets", True)))
+    found.take(RESETS, lambda match: reset(found, match))
+    if UNREAD.search(found.left):
+        found.notes.append(NOT_UNDERSTOOD)
     refines = bool(REFINES.search(text.strip()))
     unwanted = found.found.pop("unwanted", [])
     words = " ".join([what_is_left(found.left), *unwanted]).strip()
     if INSTEAD.search(text) and PLAIN_WORD.search(what_is_left(found.left)):
         found.found["resets"] = True
-    return replace(found.reading(words), refines=refines or bool(found.relations))
+    reading = replace(found.reading(words), refines=refines or bool(found.relations))
+    return replace(reading, resets=False) if found.maybe and reading.narrows and not words else reading
+
+
+def reset(text: Text, found: "re.Match[str]") -> bool:
+    """Whether it begins anew: surely, or if it names something else."""
+    text.maybe = bool(CHANGED_MIND.match(found[0])) and (text.maybe or "resets" not in text.found)
+    text.found["resets"] = True
+    return True
 
 
 def gtin(text: Text, found: "re.Match[str]") -> bool | None:

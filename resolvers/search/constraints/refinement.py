@@ -13,7 +13,7 @@ from typing import Any
 from resolvers.products.allergens import plain
 from resolvers.search.constraints.model import LISTS, MOST_KM, PRICES, ConstraintKey, Constraints, Reading, Relation
 from resolvers.search.constraints.numbers import number
-from resolvers.search.label import singular
+from resolvers.search.words import singular
 
 WORD = re.compile(r"[^\W_]+")
 LITTLE = frozenset((
@@ -54,7 +54,8 @@ class Step:
 def begin(reading: Reading, kept: Constraints) -> Step:
     """A new search. `kept` are constraints that it begins with."""
     state, notes = merged(State(reading.words, dict(kept)), reading, Seen())
-    return Step(state, False, difference({}, state.constraints), " ".join(["A new search.", *notes]))
+    gone = removed(State("", kept), difference(kept, state.constraints), reading)
+    return Step(state, False, difference({}, state.constraints), " ".join(["A new search.", *gone, *notes]))
 
 
 def follow(state: State, reading: Reading, seen: Seen, kept: Constraints) -> Step:
@@ -70,7 +71,15 @@ def follow(state: State, reading: Reading, seen: Seen, kept: Constraints) -> Ste
 def anew(state: State, reading: Reading, seen: Seen, kept: Constraints, why: str) -> Step:
     words = reading.words or ("" if reading.gtin else state.base_query)
     after, notes = merged(State(words, dict(kept)), reading, seen)
-    return Step(after, False, difference({}, after.constraints), " ".join([why, *notes]))
+    gone = removed(State("", kept), difference(kept, after.constraints), reading)
+    if not reading.resets and (forgotten := difference(after.constraints, only_traits(state.constraints))):
+        gone.append("Dropped: " + ", ".join(words_for(key, value) for key, value in forgotten.items()) + ".")
+    return Step(after, False, difference({}, after.constraints), " ".join([why, *gone, *notes]))
+
+
+def only_traits(constraints: Constraints) -> Constraints:
+    """What must or must not be in it: nobody shall believe that it still counts."""
+    return {key: value for key, value in constraints.items() if key in LISTS}
 
 
 def classify(state: State, reading: Reading) -> tuple[bool, str]:
@@ -85,6 +94,8 @@ def classify(state: State, reading: Reading) -> tuple[bool, str]:
                 f"A new search, as the text says: \u201c{reading.words}\u201d. Earlier constraints were dropped.",
             )
         return False, f"The constraints of \u201c{base}\u201d were dropped, as the text says."
+    if reading.words and not base:
+        return True, "What is searched for is named only now; what was said before still counts."
     if not reading.words:
         return True, f"Refines \u201c{base}\u201d: the text names nothing else to search for."
     if shared := words_of(base) & words_of(reading.words):
@@ -205,10 +216,14 @@ def said(state: State, added: Constraints, reading: Reading, currency: str) -> l
     parts = []
     if added:
         parts.append("Added: " + ", ".join(words_for(key, value, currency) for key, value in added.items()) + ".")
-    if gone := [words_for(key, state.constraints[key] if slugs is None else slugs, state.currency)
-                for key, slugs in reading.drop.items() if key in state.constraints and key not in added]:  # fmt: skip
-        parts.append("Removed: " + ", ".join(gone) + ".")
-    return parts
+    return [*parts, *removed(state, added, reading)]
+
+
+def removed(state: State, added: Constraints, reading: Reading) -> list[str]:
+    """What was taken back, in words."""
+    gone = [words_for(key, state.constraints[key] if slugs is None else slugs, state.currency)
+                for key, slugs in reading.drop.items() if key in state.constraints and key not in added]  # fmt: skip
+    return ["Removed: " + ", ".join(gone) + "."] if gone else []
 
 
 NAMES = {

@@ -12,16 +12,19 @@ TAKEN = "|"
 _SIGNS = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-",
                         "\u2212": "-", "\u00a0": " ", TAKEN: " "})  # fmt: skip
 _BACK = re.compile(
-    r"\b(?:forget|drop|remove|ignore|lose|undo|clear|cancel|lift|skip|never ?mind|no longer|not|no need (?:for|to be)|"
+    r"\b(?:(?<!n't )(?<!dont )(?<!not )(?<!never )(?:forget|drop|remove|ignore|lose|undo|clear|cancel|lift|skip|"
+    r"scratch|"
+    r"scrap)|never ?mind|no longer|not|no need (?:for|to be)|"
     r"(?:does ?n['o]?t|do ?n['o]?t|need ?n['o]?t|does not|do not)(?: (?:have|need) to| have| need)?(?: be)?|"
     r"needn't|isn't|aren't)(?: (?:about|the|my|that|being|it|worry about|care about|necessarily|be|only|just|filter|"
     r"for|any ?more))* *$",
     re.IGNORECASE,
 )
 _AFTERWARDS = re.compile(
-    r"^[\s,]*(?:(?:is|are|'s|'re|would be|doesn't|does not|isn't|is not|not)\s+)(?:also |totally |perfectly |all )?"
-    r"(?:ok(?:ay)?|fine|allowed|alright|all right|no (?:problem|issue)|good|matter(?:s)?|required|needed|necessary|"
-    r"important|a must)\b",
+    r"^[\s,]*(?:(?:is|are|'s|'re|would be)\s+(?:also |totally |perfectly |all )?"
+    r"(?:ok(?:ay)?|fine|allowed|alright|all right|no (?:problem|issue)|good)|"
+    r"(?:doesn't|does not|don't|do not|isn't|is not|aren't|are not|not)\s+(?:all that |really |so |that |absolutely )?"
+    r"(?:matter|required|needed|necessary|important|essential|a must))\b",
     re.IGNORECASE,
 )
 
@@ -44,6 +47,7 @@ class Text:
         self.found: dict[str, Any] = {}  # the other parts of a Reading
         self.relations: list[Relation] = []
         self.notes: list[str] = []
+        self.maybe = False  # whether it begins anew only if words are left
 
     def take(self, pattern: re.Pattern[str], rule: Rule) -> None:
         """Takes out every match for which the rule does not say False."""

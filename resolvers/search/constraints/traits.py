@@ -8,6 +8,7 @@ negation of that takes it back.
 import re
 from collections.abc import Iterable
 
+from resolvers.search.constraints.spelling import respelled
 from resolvers.search.constraints.text import Text, rule
 from resolvers.search.constraints.vocabulary import (
     ALLERGIC,
@@ -30,42 +31,74 @@ def either(words: "Iterable[str]") -> str:
 
 THING = either({**AVOIDED, **SUBSTANCE, **ALLERGIC})
 _AND = r"(?: ?(?:,|/|&|\+) ?(?:and |or |nor |no |any )?| (?:and|or|nor|as well as)(?: (?:no|any|without|also))? )"
-_LISTED = rf"(?P<things>(?:{THING})\b(?:{_AND}(?:{THING})\b)*)"
+_LIST = rf"(?:{THING})\b(?:{_AND}(?:{THING})\b)*"
+_LISTED = rf"(?P<things>{_LIST})"
 _NOT = r"(?:n['o]?t|not|never)"
+_EAT = r"(?:eat|have|drink|use|tolerate|do|want|like|consume|digest|handle|stand|touch|be (?:near|around))"
+_SOMEBODY = r"(?:me|him|her|us|them|(?:my|our|the) \w+)"
+_BADLY = r"(?:lethally|severely|highly|death?ly|deadly|extremely|very|really|super|seriously|badly|terribly|mildly)"
 NEGATION = (
-    rf"(?:(?:with )?(?:absolutely |strictly )?no(?: added| traces? of| hint of)?|neither|"
-    rf"(?:without|sans)(?: any)?(?: added)?|w/o|avoid(?:s|ing)?|"
-    rf"exclud(?:e|es|ing)|exclude anything with|except(?: for)?|minus|zero|hold the|skip the|omit(?:ting)?|leave out|"
-    rf"(?:completely |entirely )?free (?:of|from)|devoid of|lack(?:s|ing)|nothing (?:with|containing)|none (?:with|"
-    rf"containing)|not? containing|"
+    rf"(?:(?:with )?(?:absolutely |strictly )?no(?: added| (?:way )?(?:traces?|hint) of| may contain)?|neither|"
+    rf"not even(?: (?:traces?|a hint) of)?|not an?(?: single)?|never ever|"
+    rf"(?:without|sans)(?: any)?(?: added)?|w/?out|w/o|sin|ohne|senza|avoid(?:s|ing)?|"
+    rf"exclud(?:e|es|ing)|exclude anything with|except(?: for)?|minus|zero|0 ?g?(?: of)?|hold the|skip the|"
+    rf"omit(?:ting)?|(?:leav(?:e|es|ing)|cut(?:s|ting)?) out|g[ia]v(?:e|es|ing) up|"
+    rf"(?:completely |entirely )?free (?:of|from)|devoid of|lack(?:s|ing)|(?:nothing|none|not any(?:thing)?)(?: that| "
+    rf"which)?(?: is| are)? (?:with|contain(?:s|ing)?|has|have|having|made (?:with|from|of|out of))|not? containing|"
+    rf"(?:un|not )able to {_EAT}|not allowed(?: (?:to {_EAT}|any))?|not (?:ok(?:ay)?|fine|cool|good) with|"
+    rf"reacts? (?:badly |severely )?to|(?:breaks? out|gets? (?:sick|ill|hives)|swells? up)"
+    rf"(?: (?:from|after|with|when (?:i|he|she|they|we) (?:eats?|ha(?:ve|s)|drinks?)))+|"
     rf"(?:do|does|did|is|are|was|must|should|can|could|wo|would|has|have|"
-    rf"ca) ?{_NOT}(?: be)?(?: ever)? (?:contain(?:ing)?|have|include|use|eat|tolerate|do|want|like|consume|digest|"
-    rf"handle|made (?:with|from|of)|having)|"
-    rf"(?:cannot|can ?not|must not|should not|may not) (?:contain|have|include|eat|tolerate|consume|digest)|"
+    rf"ca) ?{_NOT}(?: be)?(?: ever)? (?:contain(?:ing)?|include|{_EAT}|made (?:with|from|of)|having)|"
+    rf"(?:cannot|can ?not|must not|should not|may not) (?:contain|include|{_EAT})|"
     rf"(?:that |which )?(?:is|are) ?{_NOT}(?= dairy\b)|"
     rf"not (?:made )?(?:with|from|contain(?:ing)?)|never (?:contain(?:s|ing)?|with|eat)|"
-    rf"allerg(?:ic|y) (?:to|against)|(?:lethally |severely |highly )?allergic to|intoleran(?:t|ce) (?:to|of)|"
+    rf"(?:{_BADLY} )?(?:allerg(?:ic|y) (?:to|against)|anaphyla(?:ctic|xis) (?:to|from)|intoleran(?:t|ce) (?:to|of))|"
     rf"sensitiv(?:e|ity) to|"
     rf"stay(?:ing)? away from|steer(?:ing)? clear of|anything but|other than|rather not(?: have)?|(?:i )?hate)"
     r"(?: any of(?: the)?| all(?: of)?(?: the)?| any| the|"
     r" anything with| products? with| foods? with| things? with)?(?: kinds? of| types? of| traces? of)?"
 )
+_NAMED = rf"\b(?:{either(AVOIDED)})\b"
+_UNPARTED = (
+    rf"(?:{THING})\b(?: (?:{THING})\b)+,? (?:or|nor) (?:{THING})\b|"
+    rf"(?![^|]*\bsoya? milk\b){_NAMED}(?: {_NAMED}){{2,}}(?=\W*$)"
+)
+"""Lists without commas: of two things side by side the second may as well be what is wanted (no gluten soy milk)."""
 BEFORE = rule(
-    rf"\b(?:{NEGATION} |non[- ]|allergens?: ?){_LISTED}(?! ?(?:is|are) (?:ok|fine)\b)(?:\s+(?:allerg(?:y|ies)|"
-    rf"in (?:it|them)|inside|at all|"
+    rf"\b(?:{NEGATION}(?: ?: ?|[ -])|non[- ]|(?:allerg(?:ens?|y|ies|ic)|intolerances?)(?: to avoid| list)?"
+    rf"(?: ?[:-] ?| (?:are|is|includes?) )|not (?={_LIST}(?![ -]*(?:fre|less))\s*(?:$|[,.;!|]|and\b|but\b|please\b)))"
+    rf"(?P<things>{_UNPARTED}|{_LIST})(?! ?(?:is|are) (?:ok|fine)\b)(?:\s+(?:allerg(?:y|ies)|"
+    rf"in (?:it|them)|inside|at all|added|whatsoever|"
     rf"please))?"
 )
 _AND_FREE = r"(?: ?-? ?(?:,|/|&|\+) ?(?:and |or )?| ?-? (?:and|or) )"
 FREE = rule(
-    rf"\b(?P<things>(?:{THING})(?:(?: ?-? ?free)?{_AND_FREE}(?:{THING}))*)(?:[ -]?free|-?less)\b"
+    rf"\b(?P<things>(?:{THING})(?:(?: ?-? ?free)?{_AND_FREE}(?:{THING}))*)(?:(?:[ -]?| ?- ?)fre+|-?less|"
+    rf"frei(?:e[nrsm]?)?)\b"
     r"(?! (?:shipping|delivery|range|samples?|trial|gift|returns?))"
 )
 ILL = rule(
     rf"\b(?:(?:i|we|he|she|they|who|that|my \w+)(?:'m|'s|'re| am| is| are| have| has|'ve)? )?(?:(?:a|an|"
     rf"got) )?(?:severe |bad )?"
     rf"{_LISTED}[ -](?:allerg(?:y|ies|ic)|intoleran(?:t|ce)|sensitiv(?:e|ity))\b(?:[ -](?:friendly|safe|people))?|"
-    rf"\b(?:i'?m |am |is |for )?(?:a )?(?P<coeliac>c(?:o)?eliacs?)(?: disease)?(?: safe| friendly)?\b"
+    rf"\b(?:i'?m |am |is |for )?(?:a )?(?P<coeliac>co?eliacs?)(?: disease)?(?:[ -](?:safe|friendly))?\b|"
+    rf"(?<!(?:for|.my|his|her) )(?<![\w.-])(?P<short>[gd]f|cmp[ai])(?![\w-])"
 )
+SAYS_SHORT = {"gf": "gluten", "df": "milk", "cmpa": "milk", "cmpi": "milk"}
+ILL_FROM = rule(
+    rf"\b{_LISTED} (?:(?:really |always |also )?(?:makes?|gives?|upsets?|hurts?|bothers?|kills?|triggers?)|(?:could|"
+    rf"can|"
+    rf"will|would|might) (?:kill|hurt|make|give)) {_SOMEBODY}(?: (?:feel |get |break |a |an |really |very |so |bad "
+    rf")*(?:"
+    r"sick|ill|nauseous|hives|rash(?:es)?|cramps|gas|bloated|(?:head|stomach) ?aches?|migraines?|swell(?: up)?|"
+    r"itch(?:y)?|"
+    r"out|throw up|vomit|stomach|heartburn|anaphylaxis|reactions?)\b|(?<=kill me)|(?<=kill him)|(?<=kill her)|"
+    r"(?<=kill us)|(?<=kill them)|(?<=stomach)|(?<=tummy))"
+)
+"""`eggs give me hives`; what makes me happy is not avoided."""
+KEPT_OUT = rule(rf"\b(?:keep|leave|take)(?: all| any)?(?: the)? {_LISTED} (?:out|off|away)\b(?: of (?:it|them))?")
+SAFE = rule(rf"\b(?P<things>{_NAMED})[ -]safe\b")
 SAFE_FOR = rule(
     rf"\b(?:safe|suitable|ok(?:ay)?) for (?:people with |someone with |a |an )?{_LISTED}[ -](?:allerg(?:y|ies)|"
     rf"intolerance)\b"
@@ -75,7 +108,7 @@ ALLOWED = rule(
     rf"\b{_LISTED}(?: (?:is|are|would be|'s))?(?: (?:totally|also|perfectly))? {_OK}(?: (?:again|now|too|"
     rf"after all))?\b|"
     rf"\b(?:(?:i|it|they) (?:can|could|do) (?:have|eat|tolerate|contain)|(?:i'?m |am |we'?re )"
-    rf"(?:ok(?:ay)?|fine|cool) with|allow(?:ing)?|permit|(?:i )?(?:don'?t|do not) (?:mind|"
+    rf"(?<!not )(?:ok(?:ay)?|fine|cool) with|(?<!not )allow(?:ing)?|permit|(?:i )?(?:don'?t|do not) (?:mind|"
     rf"worry about|care about)|bring back|put back|re-?add|add back|"
     rf"it'?s (?:ok(?:ay)?|fine|all right) (?:if|when|that|to have)(?: it| they)?(?: has| have| contains?)?|"
     rf"(?<!n't )(?<!not )(?<!dont )include|including|stop excluding|stop avoiding|no longer (?:avoid|"
@@ -83,29 +116,36 @@ ALLOWED = rule(
     rf"(?P<allowed>(?:{THING})\b(?:{_AND}(?:{THING})\b)*)(?: (?:again|back|too))?"
 )
 FORBIDDEN = rule(
-    rf"\b{_LISTED} (?:(?:is|are|would be) (?:not|never)|(?:is|are)n'?t|(?:is|are) ?n[o']t) "
-    r"(?:ok(?:ay)?|fine|allowed|good|acceptable|safe|an option)\b"
+    rf"\b{_LISTED} (?:(?:(?:(?:is|are|would be) )?(?:not|never)|(?:is|are)n'?t|(?:is|are) ?n[o']t) "
+    r"(?:ok(?:ay)?|fine|allowed|good|acceptable|safe|an option)|(?:is|are) (?:out|off[ -]limits|(?:a )?no[ -]go|a no|"
+    r"forbidden|banned|prohibited|deadly|dangerous|poison(?:ous)?|bad for \w+))\b"
 )
 """`peanuts are not ok`."""
 DROPPED = rule(
-    rf"\b(?:forget|drop|remove|lift|lose|clear|cancel|undo|ignore|skip)(?: about)?(?: the| my| that| this)? "
+    rf"\b(?<!n't )(?<!dont )(?<!not )(?<!never )(?:forget|drop|remove|lift|lose|clear|cancel|undo|ignore|skip|scratch|"
+    rf"scrap)(?: about)?(?: the| my| that| this)? "
     rf"(?P<allowed>(?:{THING})\b(?:{_AND}(?:{THING})\b)*)(?:[ -]free)? (?:things?|filters?|parts?|bit|restrictions?|"
     rf"requirements?|constraints?|rules?|exclusions?)\b"
 )
 """`drop the gluten thing`: what is dropped is that it was avoided."""
 WITH = rule(
     rf"\b(?P<with>with|containing|contains|that has|that have|made with|full of)(?: added| some| extra|"
-    rf" lots of)? (?P<allowed>(?:{THING})\b(?:{_AND}(?:{THING})\b)*)"
+    rf" lots of)? (?P<allowed>(?:{THING})\b(?:{_AND}(?:{THING})\b)*)(?! ?\?)"
 )
 LEFTOVER = rule(
     r"\b(?:free of|free from|(?:does ?n'?t|do ?n'?t|does not|do not|must not|not) contain(?:ing)?(?: any)?|"
-    r"containing no) (?P<what>[a-z][a-z'-]*(?: [a-z][a-z'-]*){0,2}?)(?= *(?:$|[,.;|!?]| (?:and|or|but|near|within|"
+    r"containing no|(?:(?:i'?m|i am|is|are|who'?s|we'?re|who are) )?(?:allergic|intolerant) to|allergy to) "
+    r"(?P<what>(?!(?:everything|anything|it|that|them|this|these|those|many|most|some|lots|all|so)\b)[a-z][a-z'-]*(?: "
+    r"[a-z][a-z'-]*){0,2}?)(?= *(?:$|[,.;|!?]| (?:and|or|but|near|within|"
     r"under|in|for|with|that|please)\b))"
 )
 WITHOUT = rule(
-    r"\b(?:without|w/o|not (?:from|by|made by))(?: any| an?| the)? "
-    r"(?P<what>[a-z0-9][\w'-]*(?: [a-z0-9][\w'-]*){0,2}?)(?= *(?:$|[,.;|!?]|"
-    r" (?:and|or|but|near|within|under|over|in|for|with|that|please|below|between)\b))"
+    r"\b(?:(?:without|w/?out|w/o|not (?:from|by|made (?:by|in))|(?:anything|any brand|a brand|brands?) (?:but|except|"
+    r"other than)|(?:but )?other than)(?: any| an?| the)? (?P<what>[a-z0-9][\w'-]*(?: [a-z0-9][\w'-]*){0,2}?)|"
+    r"(?<!\.)no (?P<one>(?!(?:way|thanks?|thank|problem|worries|rush|idea|matter|more|one|name|bake|iron|show|drip|"
+    r"exceptions?|limits?|preference|longer|need|artificial|chemicals|wait|delivery|shipping|online|pick|"
+    r"stock)\b)[a-z][\w'-]{2,}))"
+    r"(?= *(?:$|[,.;|!?)]| (?:and|or|but|near|within|under|over|in|for|with|that|please|below|between)\b))"
 )
 _KOSHER = rule(r"\bkosher (?:salt|dill|pickles?)\b|\borganic chemistry\b|\bcream of tartar\b|\bfree[- ]range\b")
 REQUIRE = rule(
@@ -123,7 +163,7 @@ def things(listed: str, words: "dict[str, tuple[str, ...]]") -> tuple[list[str],
     """The slugs of allergens and of substances in a list such as `nuts, dairy and palm oil`."""
     allergens: list[str] = []
     substances: list[str] = []
-    for found in rule(rf"\b(?:{THING})(?:\b|(?=-?free|less))").finditer(listed):
+    for found in rule(rf"\b(?:{THING})(?:\b|(?=-?fre|less))").finditer(listed):
         word = " ".join(found[0].lower().replace("-", " ").split())
         for slug in words.get(word, ()):
             allergens += [slug] if slug not in allergens else []
@@ -132,8 +172,8 @@ def things(listed: str, words: "dict[str, tuple[str, ...]]") -> tuple[list[str],
     return allergens, substances
 
 
-def traits(text: Text) -> None:
-    """Takes traits out of a text."""
+def traits(text: Text, *, any_substance: bool = True) -> None:
+    """Takes traits out of a text. `any_substance`: also those that no list here has (free of lanolin)."""
     kept: list[tuple[int, str]] = []
     for found in _KOSHER.finditer(text.left):  # names, not wishes: hidden while wishes are looked for
         kept.append((found.start(), found[0]))
@@ -141,22 +181,24 @@ def traits(text: Text) -> None:
         text.left = text.left[:start] + "\x00" * len(name) + text.left[start + len(name) :]
     text.left = NOR.sub(r"\1, no ", text.left)
     text.left = ARTIFICIAL.sub(r"\1artificial \2 \1artificial \3", text.left)
+    text.left = NOT_ONLY.sub("", respelled(text.left))
     text.take(SPECIAL, lambda found: required(text, found))
     text.take(DROPPED, lambda found: allowed(text, found))
     text.take(ALLOWED, lambda found: allowed(text, found))
     text.take(FORBIDDEN, lambda found: avoided(text, found, AVOIDED))
-    text.take(ILL, lambda found: avoided(text, found, ALLERGIC))
+    for pattern in (ILL_FROM, ILL, SAFE):
+        text.take(pattern, lambda found: avoided(text, found, ALLERGIC))
+    text.take(KEPT_OUT, lambda found: avoided(text, found, AVOIDED))
     text.take(SAFE_FOR, lambda found: avoided(text, found, ALLERGIC))
     text.take(
         BEFORE,
-        lambda found: avoided(
-            text, found, ALLERGIC if re.match(r"\w* ?(?:allerg|intol|sensi)", found[0], re.IGNORECASE) else AVOIDED
-        ),
+        lambda found: avoided(text, found, ALLERGIC if ILLNESS.search(found[0]) else AVOIDED),
     )
     text.take(FREE, lambda found: avoided(text, found, AVOIDED))
     text.take(REQUIRE, lambda found: required(text, found))
     text.take(WITH, lambda found: wanted(text, found))
-    text.take(LEFTOVER, lambda found: text.set("avoid_substances", [slug_of(found["what"])]))
+    if any_substance:
+        text.take(LEFTOVER, lambda found: text.set("avoid_substances", [slug_of(found["what"])]))
     text.take(WITHOUT, lambda found: without(text, found))
     for start, name in kept:
         text.left = text.left[:start] + name + text.left[start + len(name) :]
@@ -172,6 +214,9 @@ NOR = rule(
     rf"additives?))(?:,? or|,? nor) (?:any )?(?=(?:{THING})\b)"
 )
 """`no added sugar or palm oil` is neither."""
+NOT_ONLY = rule(r"\bnot (?:only|just|merely) (?=[^.;]*\b(?:but|too|also|as well)\b)")
+"""`not only gluten free but also nut free` is both."""
+ILLNESS = rule(r"allerg|intoler|sensitiv|anaphyla|reacts?\b|sick|\bill\b|hives|break|swell")
 SPECIAL = rule(rf"\b(?P<trait>{either(_SPECIAL)})\b")
 """Wishes that are negations by themselves: `not tested on animals`."""
 
@@ -182,8 +227,8 @@ MILKY = rule(r"^[^|]*\b(?:milk|cheeses?|yogh?urts?|cream|butter|kefir|dairy)\b")
 
 def avoided(text: Text, found: "re.Match[str]", words: "dict[str, tuple[str, ...]]") -> bool | None:
     groups = found.groupdict()
-    if groups.get("coeliac"):
-        listed: tuple[list[str], list[str]] = ["gluten"], []
+    if groups.get("coeliac") or groups.get("short"):
+        listed: tuple[list[str], list[str]] = [SAYS_SHORT.get((groups.get("short") or "").lower(), "gluten")], []
     else:
         listed = things(found["things"], words)
     allergens, substances = listed
@@ -196,7 +241,7 @@ def avoided(text: Text, found: "re.Match[str]", words: "dict[str, tuple[str, ...
     ):
         text.set("require_certifications", ["free_from_lactose"], found)
         return True
-    back = text.takes_back(found)
+    back = found.re is not ILL_FROM and text.takes_back(found)
     if back and (also := re.search(r"\bfree ?,", found["things"], re.IGNORECASE)):  # not gluten free, dairy free
         more = things(found["things"][also.end() :], words)
         allergens, substances = things(found["things"][: also.end()], words)
@@ -242,7 +287,9 @@ def required(text: Text, found: "re.Match[str]") -> bool | None:
 
 def without(text: Text, found: "re.Match[str]") -> bool:
     """What a product is to be without and no rule knows: a word that its text must not have, as searches spell it."""
-    what = found["what"].strip()
+    what = (found["what"] or found["one"]).strip()
+    if what.lower().split()[-1] in COLORS:
+        return False
     text.found.setdefault("unwanted", []).append(f'-"{what}"' if " " in what else f"-{what}")
     return True
 

@@ -1,15 +1,30 @@
 """Words of traits and colours, as shoppers write them, and the slugs that they mean."""
 
+from resolvers.search.words import singular
+
+
+def forms(word: str) -> tuple[str, ...]:
+    """An English noun and its plural; of a plural the singular, too."""
+    if word.endswith("s"):
+        return word, singular(word)
+    ends = {"y": "ies", "o": "oes"} if word[-2] not in "aeiou" else {}
+    return word, word + "s", word[:-1] + ends.get(word[-1], word[-1] + "s")
+
+
 ALLERGENS: dict[str, tuple[str, ...]] = {
     "milk": ("milk", "dairy", "lactose", "casein", "whey", "dairy products", "milk products", "cow's milk", "cows milk",
-             "dairies", "milk protein", "butterfat", "milk solids", "milk powder", "milk fat", "whey protein"),
-    "eggs": ("egg", "eggs", "egg whites", "egg products", "egg yolk", "egg yolks"),
-    "fish": ("fish",),
-    "crustaceans": ("crustacean", "crustaceans", "shrimp", "shrimps", "prawn", "prawns", "crab", "lobster"),
-    "molluscs": ("mollusc", "molluscs", "mollusk", "mollusks", "mussels", "oysters", "clams", "squid", "octopus"),
+             "dairies", "milk protein", "butterfat", "milk solids", "milk powder", "milk fat", "whey protein",
+             "cow milk", "cow's milk protein", "cows milk protein", "milk proteins", "caseinate", "diary"),
+    "eggs": ("egg", "eggs", "egg white", "egg whites", "egg products", "egg yolk", "egg yolks"),
+    "fish": ("fish", "fish sauce", "fish oil"),
+    "crustaceans": ("crustacean", "crustaceans", "shrimp", "shrimps", "prawn", "prawns", "crab", "crabs", "lobster",
+                    "lobsters", "crayfish"),
+    "molluscs": ("mollusc", "molluscs", "mollusk", "mollusks", "mussel", "mussels", "oyster", "oysters",
+                 "oyster sauce", "clam", "clams", "scallop", "scallops", "squid", "calamari", "octopus"),
     "nuts": ("tree nut", "tree nuts", "treenuts", "tree-nuts", "tree-nut"),
-    "gluten": ("gluten", "wheat", "barley", "rye", "spelt", "wheat flour", "semolina", "wheat starch", "wheat gluten"),
-    "peanuts": ("peanut", "peanuts", "groundnut", "groundnuts", "peanut butter"),
+    "gluten": ("gluten", "wheat", "barley", "rye", "spelt", "wheat flour", "semolina", "wheat starch", "wheat gluten",
+               "couscous", "bulgur", "seitan"),
+    "peanuts": ("peanut", "peanuts", "groundnut", "groundnuts", "peanut butter", "peanut oil"),
     "soybeans": ("soy", "soya", "soybean", "soybeans", "soy beans", "soja", "tofu", "edamame", "soy lecithin",
                  "soya lecithin", "soy protein", "soya protein"),
     "sesame-seeds": ("sesame", "sesame seed", "sesame seeds", "tahini"),
@@ -22,6 +37,8 @@ ALLERGENS: dict[str, tuple[str, ...]] = {
 SEVERAL: dict[str, tuple[str, ...]] = {
     "nut": ("nuts", "peanuts"), "nuts": ("nuts", "peanuts"), "any nuts": ("nuts", "peanuts"),
     "shellfish": ("crustaceans", "molluscs"), "seafood": ("fish", "crustaceans", "molluscs"),
+    **{f"{top} {n}{behind}": tuple(ALLERGENS) for top in ("top", "big", "major", "all") for n in ("14", "fourteen")
+       for behind in ("", " allergens", " allergen")},
 }  # fmt: skip
 """Who says nuts and may be ill from them means peanuts, too."""
 MAJOR = ("milk", "eggs", "fish", "crustaceans", "nuts", "peanuts", "gluten", "soybeans", "sesame-seeds")
@@ -34,14 +51,52 @@ SEVERAL |= dict.fromkeys(_SUCH, MAJOR) | {
 }  # fmt: skip
 KINDS_OF_NUTS = ("almond", "cashew", "hazelnut", "walnut", "pecan", "pistachio", "macadamia", "brazil nut", "pine nut")
 """Of these lists of ingredients tell; allergens are known of all tree nuts together."""
-AVOIDED: dict[str, tuple[str, ...]] = SEVERAL | {word: (slug,) for slug, words in ALLERGENS.items() for word in words}
+KINDS_OF_FISH = ("anchovy", "salmon", "tuna", "cod", "sardine", "mackerel", "herring", "haddock", "tilapia", "trout")
+"""As with nuts: who is ill from one of them avoids all."""
+IN_OTHER_LANGUAGES: dict[str, tuple[str, ...]] = {
+    "milk": ("leche", "lactosa", "lácteos", "lacteos", "lait", "milch", "laktose", "lattosio"),
+    "eggs": ("huevo", "huevos", "oeuf", "oeufs", "œufs", "eier", "uova"),
+    "fish": ("pescado", "poisson", "poissons", "fisch", "pesce"),
+    "crustaceans": ("crustáceos", "crustaceos", "crustacés", "krebstiere", "crostacei"),
+    "gluten": ("glutine", "trigo", "blé", "weizen"),
+    "peanuts": (
+        "cacahuate",
+        "cacahuates",
+        "cacahuete",
+        "cacahuetes",
+        "maní",
+        "arachide",
+        "arachides",
+        "cacahuètes",
+        "erdnuss",
+        "erdnüsse",
+        "erdnüssen",
+        "arachidi",
+    ),
+    "soybeans": ("soia",),
+    "sesame-seeds": ("sésamo", "sesamo", "sésame", "sesam"),
+}
+"""Behind `sin`, `sans`, `ohne` and `senza`, and before `-frei`, where English has no word for it."""
+_NUTS = ("nueces", "frutos secos", "noix", "fruits à coque", "nuss", "nüsse", "nüssen", "noci", "frutta a guscio")
+SEVERAL |= dict.fromkeys(_NUTS, ("nuts", "peanuts")) | {"mariscos": ("crustaceans", "molluscs")}
+AVOIDED: dict[str, tuple[str, ...]] = SEVERAL | {
+    word: (slug,) for of in (ALLERGENS, IN_OTHER_LANGUAGES) for slug, words in of.items() for word in words
+}
 ALLERGIC = (
-    AVOIDED | {form: ("nuts",) for word in KINDS_OF_NUTS for form in (word, word + "s")} | {"coeliac": ("gluten",)}
+    AVOIDED
+    | {
+        form: (slug,)
+        for slug, kinds in (("nuts", KINDS_OF_NUTS), ("fish", KINDS_OF_FISH))
+        for word in kinds
+        for form in forms(word)
+    }
+    | {"coeliac": ("gluten",)}
 )
 """What somebody is ill from. Of those it is the whole group that is avoided."""
 
 REQUIRED: dict[str, tuple[str, ...]] = {
-    "vegan": ("vegan", "plant based", "plant-based", "vegans", "animal free", "animal-free"),
+    "vegan": ("vegan", "plant based", "plant-based", "vegans", "animal free", "animal-free", "no animal products",
+              "without animal products", "no animal ingredients", "nothing from animals", "free of animal products"),
     "vegetarian": ("vegetarian", "vegetarians", "meatless", "meat free", "meat-free", "no meat", "without meat"),
     "kosher": ("kosher",),
     "halal": ("halal", "halaal"),
@@ -76,7 +131,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
 WITHOUT: dict[str, tuple[str, ...]] = {
     "free_from_artificial_colouring": (
         "artificial color", "artificial colors", "artificial colour", "artificial colours", "artificial coloring",
-        "artificial colouring", "food dye", "food dyes", "artificial dyes",
+        "artificial colouring", "food dye", "food dyes", "artificial dyes", "dyes", "dye",
     ),
     "free_from_artificial_flavouring": (
         "artificial flavor", "artificial flavors", "artificial flavour", "artificial flavours", "artificial flavoring",
@@ -103,7 +158,7 @@ SUBSTANCES: dict[str, tuple[str, ...]] = {
     "high_fructose_corn_syrup": ("high fructose corn syrup", "high-fructose corn syrup", "hfcs"),
     "corn_syrup": ("corn syrup",),
     "monosodium_glutamate": ("msg", "monosodium glutamate", "glutamate"),
-    "red_40": ("red 40", "red40", "red dye 40", "allura red"),
+    "red_40": ("red 40", "red40", "red dye 40", "red dye", "allura red"),
     "yellow_5": ("yellow 5", "tartrazine"),
     "titanium_dioxide": ("titanium dioxide", "e171"),
     "hydrogenated_oil": ("hydrogenated oil", "hydrogenated oils", "hydrogenated fat"),
@@ -142,8 +197,12 @@ SUBSTANCES: dict[str, tuple[str, ...]] = {
         "olives", "celery salt", "seeds", "beans", "lentils", "chickpeas", "peas",
     )},
     **{f"{word.replace(' ', '_')}s": (word, word + "s") for word in KINDS_OF_NUTS},
+    **{word: (word,) for word in KINDS_OF_FISH},
+    "olive_oil": ("olive oil",), "red_meat": ("red meat",),
 }  # fmt: skip
-SUBSTANCE = {word: slug.replace("_", "-") for slug, words in SUBSTANCES.items() for word in words}
+SUBSTANCE = {
+    form: slug.replace("_", "-") for slug, words in SUBSTANCES.items() for word in words for form in forms(word)
+}
 
 COLORS = (
     "black", "white", "red", "blue", "green", "yellow", "orange", "purple", "pink", "brown", "grey", "gray", "silver",
