@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from graphql import (
@@ -30,6 +31,7 @@ from graphql.validation.validate import ValidationAbortedError
 from strawberry.schema.base import BaseSchema
 
 from closient_gql.engine.compiled import Compiled
+from closient_gql.engine.introspection import TIMES, asks_for_schema, check_introspection, whole
 from closient_gql.engine.limits import Limits, check_aliases, check_depth
 from closient_gql.engine.plan import Unsupported
 from closient_gql.engine.price import Price, Pricer, Size
@@ -238,6 +240,10 @@ class Operations:
             self._forget_oldest()
         return operation
 
+    @cached_property
+    def _most_of_schema(self) -> int:
+        return TIMES * whole(self.schema)
+
     def grown(self, fields: int) -> None:
         """An operation that is kept has so many fields more: the oldest go while all have more than they may."""
         self._fields += fields
@@ -278,6 +284,8 @@ class Operations:
             fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
             if not trusted:
                 check_depth(node, fragments, self.limits)
+                if asks_for_schema(document):
+                    check_introspection(self.schema, document, self._most_of_schema)
             price = Pricer(self.schema, self.size, fragments).price(node)
         except GraphQLError as error:
             raise Refused([error]) from None

@@ -2,8 +2,8 @@
 
 A field with a selection costs one for each object that it may give; below a list everything counts as often as the
 list is long. How long a list may be comes from the function that the schema's owner hands in: it sees the field and
-its arguments. Leaves and introspection are free. The price is worked out once for a document, as an expression over
-its variables, and then costs microseconds.
+its arguments. Leaves are free, and so is introspection, which has a limit of its own (introspection.py). The price is
+worked out once for a document, as an expression over its variables, and then costs microseconds.
 """
 
 from collections.abc import Callable, Mapping, Sequence

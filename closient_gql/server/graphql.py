@@ -165,7 +165,7 @@ def shown(error: GraphQLError) -> dict[str, Any]:
     original = error.original_error
     if isinstance(original, GraphQLError):
         original = original.original_error
-    if error.path is None and not isinstance(original, DomainError):
+    if (error.path is None and not isinstance(original, DomainError)) or (original is None and of_argument(error)):
         told: DomainError = Invalid([]) if of_values(error) else BadRequest(error.message)
         told.details = None
     else:
@@ -177,6 +177,11 @@ def shown(error: GraphQLError) -> dict[str, Any]:
 def of_values(error: GraphQLError) -> bool:
     """Whether the document is fine and a value in it, or in the variables, is not."""
     return isinstance(error.original_error, ValueError) or "has invalid value" in error.message
+
+
+def of_argument(error: GraphQLError) -> bool:
+    """Whether a variable that may be null is, where it may not be: only the field's execution sees that."""
+    return error.message.startswith("Argument '") and of_values(error)
 
 
 def _unexplained(error: GraphQLError) -> BaseException:

@@ -24,8 +24,11 @@ async def body_of(request: Request, limit: int) -> bytes:
     """The body.
 
     Raises:
-        BadRequest: it is larger than `limit` bytes (413).
+        BadRequest: it is larger than `limit` bytes (413), or compressed (415).
     """
+    if (coding := request.headers.get("content-encoding", "").strip().lower()) not in ("", "identity"):
+        message = f"Bodies are read as they are: send it without Content-Encoding, not as {coding[:40]}."
+        raise BadRequest(message, 415, {"Accept-Encoding": "identity"})
     length = request.headers.get("content-length", "0")
     too_large = BadRequest(f"The body is too large: at most {limit} bytes are allowed.", 413)
     if length.isascii() and length.isdigit() and int(length[:20]) > limit:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -87,6 +88,32 @@ def test_introspection_has_limits_of_its_own() -> None:
     assert operations(depth=1, cost=1).prepare(get_introspection_query()).cost({}) == 0
     deep = "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }"
     assert "introspection depth" in refusal(deep)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "{ __schema { a: types { ...T } b: types { ...T } c: types { ...T } } }",
+        "query ($n: String!) { a: __type(name: $n) { ...T } b: __type(name: $n) { ...T } __schema { types { ...T } } }",
+        "{ ... { ...A } } fragment A on Query { __schema { types { ...B } } } fragment B on __Type { x: fields { ...F }"
+        " y: fields { ...F } z: fields { ...F } ... { ...T } }",
+        "{ __schema { queryType { ...A } } }"
+        + "".join(f"fragment {a} on __Type {{ ...{b} ...{b} }}" for a, b in pairwise("ABCDEFGHIJKLMNOPQ"))
+        + "fragment Q on __Type { name }",
+    ],
+)
+def test_the_schema_is_told_once_or_twice_in_a_document(more: str) -> None:
+    """Else 2 kB of document ask for 50 MB, and for minutes in which nobody else is answered."""
+    whole = """
+        fragment T on __Type { kind name description fields { ...F } enumValues { name } }
+        fragment F on __Field { name description type { ...R } args { name description type { ...R } } }
+        fragment R on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }"""
+    used = whole if "...T" in more else ""
+    once = '{ __schema { types { ...T } } one: __type(name: "Node") { ...T } none: __type(name: "No") { ...T } }'
+    assert operations().prepare(once + whole)
+    assert refusal(more + used) == (
+        "The document asks for the schema more than 2 times over. Ask for less of it, or less often."
+    )
 
 
 def test_introspection_can_be_off() -> None:

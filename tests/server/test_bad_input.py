@@ -1,6 +1,7 @@
 """What callers get wrong: each has its clear error, over REST and GraphQL, and nothing is an error of ours."""
 
 import base64
+import gzip
 import json
 import time
 from collections.abc import AsyncIterator
@@ -176,6 +177,16 @@ async def test_bodies_that_are_not_what_they_should_be(client: Client) -> None:
         assert invalid(await client.post(LOOKUP, json=body)) == expected, str(body)[:60]
 
 
+async def test_bodies_that_are_compressed(client: Client) -> None:
+    packed = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    for path, where in ((LOOKUP, "error"), ("/graphql", "errors")):
+        answer = await client.post(path, content=gzip.compress(b'{"codes": ["x"]}'), headers=packed)
+        assert (answer.status_code, answer.headers["Accept-Encoding"]) == (415, "identity"), path
+        assert "not as gzip" in str(answer.json()[where])
+    plain = {"Content-Encoding": "Identity"}
+    assert (await client.post(LOOKUP, json={"codes": ["x"]}, headers=plain)).status_code == 200
+
+
 async def test_duplicate_keys_mean_the_last(client: Client) -> None:
     answer = await client.post(LOOKUP, content=b'{"codes": 1, "codes": ["x"]}', headers={"Content-Type": "a/b+json"})
     assert [each["status"] for each in answer.json()] == ["invalid"]
@@ -318,6 +329,21 @@ async def test_variables_that_do_not_fit(client: Client) -> None:
     for gtin in ("4006381333930", "1", "", "x" * 10_000, 4006381333931, None, ["4006381333931"], "\0"):
         found = await ask(client, "query ($g: GTIN!) { product(gtin: $g) { id } }", {"g": gtin})
         assert found["errors"][0]["extensions"]["code"] == "VALIDATION_ERROR", gtin
+
+
+async def test_null_where_only_execution_sees_that_it_may_not_be(client: Client) -> None:
+    """A variable with a default may be null, although what it is passed to may not (specification, 5.8.5)."""
+    for document, field in (
+        ('query ($v: GTIN = "4006381333931") { product(gtin: $v) { id } }', "product"),
+        ('query ($v: String = "") { productsByGtin(codes: [$v]) { code } }', "productsByGtin"),
+        ("query ($v: Boolean = true) { products(first: 1) { nodes { id @skip(if: $v) } } }", "products"),
+        ('mutation ($v: GTIN = "4006381333931") { productClaim(gtin: $v) { gtin } }', "productClaim"),
+    ):
+        found = await ask(client, document, {"v": None})
+        (error,) = found["errors"]
+        assert (found["data"], error["path"][0]) == ({field: None}, field), found
+        assert error["message"].endswith("not to be None."), error
+        assert error["extensions"] == {"code": "VALIDATION_ERROR", "status": 422, "details": None}
 
 
 async def test_a_cursor_outlives_what_it_points_at(client: Client) -> None:
