@@ -22,9 +22,9 @@ END = "."  # between two lines, so that no name reaches over it
 @dataclass(frozen=True)
 class Label:
     """`named`, `traces`: slugs of what the list and the line of traces name of allergens and animals, `?mustard` where
-    a line or the name may hide it. `whole`: what the list neither names nor hides is not in it (food, in a language that
-    is known here). `complete`: it is there and does not break off.
-    `listed`, `listed_traces`: the words of their lines, for `resolvers.search.substances`."""
+    a line or the name may hide it. `whole`: what the list neither names nor hides is not in it (food, in a language
+    that is known here). `complete`: it is there and does not break off. `listed`, `listed_traces`: the words of their
+    lines, for `resolvers.search.substances`."""
 
     named: tuple[str, ...] = ()
     traces: tuple[str, ...] = ()
