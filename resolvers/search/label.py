@@ -37,11 +37,9 @@ class Label:
 def label_of(known: Known) -> Label:
     """What the label of one product says; of none, that nothing is known."""
     ingredients = [line for line in known.lines if not line.may_contain and line.notes != DECLARED_ALLERGEN]
+    named = set(naming(known.lines, may_contain=False))
     return Label(
-        named=(
-            *sorted(naming(known.lines, may_contain=False)),
-            *(HIDDEN + each for each in sorted(hidden(known))),
-        ),
+        named=(*sorted(named), *(HIDDEN + each for each in sorted(set(hidden(known)) - named))),
         traces=tuple(sorted(naming(known.lines, may_contain=True))),
         whole=reliable(known),
         complete=bool(ingredients) and not any(breaks_off(line) for line in known.lines),
