@@ -157,7 +157,7 @@ def next_change(hours: Hours, where: Where, at: datetime) -> datetime | None:
     """When it opens or closes next; None if it does not for a year."""
     today = at.astimezone(ZoneInfo(where.time_zone)).date()
     always = isinstance(hours, Form) and hours.holidays is None and not hours.special  # every week is the same
-    for days in (SOON,) if always else (SOON, HORIZON):
+    for days in (SOON, 2 * SOON if always else HORIZON):  # clocks skip a night of the week once at most
         end = datetime.combine(today + days * DAY, time(), ZoneInfo(where.time_zone)).astimezone(UTC)
         for span in merged(opened(hours, where, today - DAY, days + 1)):
             change = span.opens if at < span.opens else span.closes

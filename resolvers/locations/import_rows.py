@@ -191,8 +191,12 @@ def cell_of(value: Any) -> str:
 # --- cells to columns
 
 
-@lru_cache(maxsize=1_000)
 def normal(name: str) -> str:
+    return short_normal(name[:100])  # longer ones mean nothing, and are not to be kept
+
+
+@lru_cache(maxsize=1_000)
+def short_normal(name: str) -> str:
     return re.sub(r"[\s_:.-]+", "_", name.strip().lower())
 
 

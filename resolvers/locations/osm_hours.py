@@ -33,14 +33,18 @@ MONDAY, HOLIDAY, THERE = date(2027, 3, 1), date(2027, 4, 29), Where("UTC", "JP")
 """Where such a text is looked at: an ordinary week, and a Thursday that is a holiday in Japan, which has many."""
 
 
-@lru_cache(maxsize=2_000)
 def read(text: str) -> Hours:
     """What a text says: as a form, or the text itself where no form says the same.
 
     Raises:
         ValueError: it is not in OpenStreetMap's syntax; the message says from where on.
     """
-    text = " ".join(text.split())
+    return plainly(" ".join(text.split()))
+
+
+@lru_cache(maxsize=2_000)
+def plainly(text: str) -> Hours:
+    """As `read`, of a text without needless space: a file may have millions, which are not to be kept."""
     if len(text) > MOST_CHARACTERS:
         raise ValueError(f"must have at most {MOST_CHARACTERS} characters")
     if problem := unstorable(text):

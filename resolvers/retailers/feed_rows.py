@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from closient_gql.core.bounds import unstorable
-from closient_gql.core.countries import parse_country
+from closient_gql.core.countries import parse_country, parse_currency
 from closient_gql.core.errors import BadRequest, Detail, Invalid
 from closient_gql.core.gs1.gtin import parse_gtin
 from closient_gql.core.models.offer_feeds import FeedFormat
@@ -159,8 +159,10 @@ KEYS = (
     Column("store_number", text(100), "text", None, ("store",)),
     Column("online_store_id", text(12), "text"),
     Column("sku", text(100), "text"),
+    Column("currency", parse_currency, "text", None, ("price_currency",)),
 )  # fmt: skip
-"""Which offer a row is about: a product, one of the organization's stores, and its article number, if it has one."""
+"""Which offer a row is about: a product, one of the organization's stores, and its article number, if it has one. The
+currency is that of the store: another one is wrong."""
 ALL = (*KEYS, *VALUES)
 PLACES = {column.name: place for place, column in enumerate(VALUES)}
 MEANING = {name: column for column in ALL for name in (column.name, *column.aliases)}
@@ -186,11 +188,12 @@ class Offered:
 @dataclass(frozen=True)
 class Stores:
     """The stores that a feed may speak of, the organization's or the one of its source: ids, and physical ones by the
-    retailer's own number of them."""
+    retailer's own number of them; and the currency of each."""
 
     physical: frozenset[str]
     online: frozenset[str]
     numbers: Mapping[str, Sequence[str]]
+    currencies: Mapping[str, str]
 
 
 # --- the file
@@ -357,6 +360,8 @@ def offered(line: int, cells: Cells, stores: Stores) -> Offered:
     for column, name, _ in cells:
         if column.of not in (None, kind):
             raise Wrong(name, f"is of {'online' if kind == IN_STORE else 'in-store'} offers only")
+        if column.name == "currency" and keys["currency"] != (its := stores.currencies[store_id]):
+            raise Wrong(name, f"must be {its}: the store decides it")
     return Offered(line, keys["gtin"], store_id, kind, keys.get("sku", ""), values)
 
 

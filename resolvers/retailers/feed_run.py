@@ -56,7 +56,9 @@ def spoken_for(store: Any, column: Any, *columns: Any) -> Query[Any]:
     its = InventorySource.id == bindparam("source_id")
     only = func.num_nonnulls(InventorySource.physical_store_id, InventorySource.online_store_id) == 1
     others = select(InventorySource.id).where(its, only, column.is_distinct_from(store.id)).exists()
-    return Query(store, select(store.id, *columns).where(store.organization_id == bindparam("owner"), ~others))
+    return Query(
+        store, select(store.id, store.currency, *columns).where(store.organization_id == bindparam("owner"), ~others)
+    )
 
 
 PHYSICAL = spoken_for(PhysicalStore, InventorySource.physical_store_id, PhysicalStore.number)
@@ -163,7 +165,8 @@ class Run:
         for store in physical:
             if store.number:
                 numbers.setdefault(store.number, []).append(store.id)
-        return Stores(frozenset(s.id for s in physical), frozenset(s.id for s in online), numbers)
+        currencies = {store.id: store.currency for store in (*physical, *online)}
+        return Stores(frozenset(s.id for s in physical), frozenset(s.id for s in online), numbers, currencies)
 
     async def take(self, piece: Piece) -> bool:
         """Takes in what is left of a piece. False: there is nothing more to do, the feed is gone or finished."""

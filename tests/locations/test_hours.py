@@ -85,6 +85,7 @@ def test_holidays_are_those_of_the_country() -> None:
         ("off", "2026-11-25T18:00", None),
         ("Su 01:00-04:00", "2026-03-08T01:30", "2026-03-08T04:00"),
         ("Su 02:15-03:00", "2026-03-08T01:30", "2026-03-15T02:15"),  # this hour is skipped
+        ("Su 02:15-03:00", "2026-03-01T03:00", "2026-03-15T02:15"),
     ],
 )
 def test_when_it_opens_or_closes_next(text: str, moment: str, change: str | None) -> None:
@@ -96,7 +97,7 @@ def test_what_is_always_open_is_not_looked_at_for_a_year(monkeypatch: pytest.Mon
     opened = hours.opened
 
     def counted(form: hours.Hours, where: Where, first: date, days: int) -> list[hours.Open]:
-        assert days <= 10
+        assert days <= 19
         return opened(form, where, first, days)
 
     monkeypatch.setattr(hours, "opened", counted)

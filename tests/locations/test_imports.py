@@ -6,6 +6,7 @@ import orjson
 import pytest
 
 from closient_gql.core.db import Connection
+from resolvers.locations import import_rows, osm_hours
 from tests import make
 from tests.conftest import Client
 from tests.locations.conftest import API, place
@@ -126,6 +127,25 @@ async def test_a_place_is_found_again_by_its_name_in_any_script(api: Client, me:
     for expected in ((2, 0), (0, 2)):
         done = (await send(api, me, rows)).json()
         assert (done["created"], done["unchanged"]) == expected
+
+
+def test_nothing_long_is_kept_of_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is remembered of names and hours is as short as they can be: else a file would stay in memory for ever."""
+    kept, normal = set[str](), import_rows.short_normal
+
+    def keeping(name: str) -> str:
+        kept.add(name)
+        return normal(name)
+
+    monkeypatch.setattr(import_rows, "short_normal", keeping)
+    osm_hours.plainly.cache_clear()
+    space, name = " " * 100_000, "x" * 100_000
+    row = 'A,1,1,US,"Mo{}09:00-17:00; PH off",y'
+    data = "\n".join([f"name,lat,lon,country,opening_hours,{name}", row.format(" "), row.format(space)])
+    for found in import_rows.read(data.encode()).rows:
+        assert found.values["opening_hours"]["weekly"] == [["monday", "09:00", "17:00"]]
+    assert osm_hours.plainly.cache_info().currsize == 1
+    assert max(map(len, kept)) == 100
 
 
 async def test_geojson(api: Client, connection: Connection, me: make.Account) -> None:

@@ -151,9 +151,12 @@ async def test_rows_that_are_wrong_are_told_and_left_out(till: Till, connection:
         {"gtin": ["1"]} | store,
         {"gtin": good} | store,
         {"gtin": good, "sku": "x", "quantity": 1, "stock": 2} | store,
+        {"gtin": good, "sku": "x", "price": 1, "price_currency": "EUR"} | store,
+        {"gtin": good, "sku": "x", "price": 1, "currency": "XYZ"} | store,
+        {"gtin": good, "sku": "x", "price": 1, "currency": "usd"} | store,
     ]
     feed = await till.take(ndjson(*rows) + b'{"gtin": "0\n[]\n', FeedFormat.NDJSON)
-    assert (feed.state, counts(feed)) == ("done", (17, 1, 0, 0, 0, 16))
+    assert (feed.state, counts(feed)) == ("done", (20, 2, 0, 0, 0, 18))
     one_of = "must name one store, by one of physical_store_id, store_number, online_store_id"
     found = await errors(connection, feed)
     assert found[:-2] == [
@@ -171,9 +174,11 @@ async def test_rows_that_are_wrong_are_told_and_left_out(till: Till, connection:
         (13, "gtin", "must be a GTIN written as a string of 8, 12, 13 or 14 digits"),
         (14, None, "is about the same offer as line 1"),
         (15, "stock", "says the same as quantity: quantity_on_hand must be said once"),
+        (16, "price_currency", "must be USD: the store decides it"),
+        (17, "currency", "must be a currency code, such as EUR (ISO 4217)"),
     ]
     assert found[0][2].startswith("has a wrong check digit")
-    assert [(line, column) for line, column, _ in found[-2:]] == [(16, None), (17, None)]
+    assert [(line, column) for line, column, _ in found[-2:]] == [(19, None), (20, None)]
     assert found[-2][2].startswith("is not JSON")
     assert found[-1][2] == "must be a JSON object"
 
