@@ -21,8 +21,8 @@ END = "."  # between two lines, so that no name reaches over it
 @dataclass(frozen=True)
 class Label:
     """`named`, `traces`: slugs of what the list and the line of traces name of allergens and animals, `?mustard` where
-    a line or the name may hide it. `whole`: what the list neither names nor hides is not in it (food, in a language that
-    is known here). `complete`: it is there and does not break off.
+    a line or the name may hide it. `whole`: what the list neither names nor hides is not in it (food, in a language
+    that is known here). `complete`: it is there and does not break off.
     `listed`, `listed_traces`: the words of their lines, for `resolvers.search.substances`."""
 
     named: tuple[str, ...] = ()
@@ -36,11 +36,9 @@ class Label:
 def label_of(known: Known) -> Label:
     """What the label of one product says; of none, that nothing is known."""
     ingredients = [line for line in known.lines if not line.may_contain and line.notes != DECLARED_ALLERGEN]
+    named = naming(known.lines, may_contain=False)
     return Label(
-        named=(
-            *sorted(naming(known.lines, may_contain=False)),
-            *(HIDDEN + each for each in sorted(hidden(known))),
-        ),
+        named=(*sorted(named), *(HIDDEN + each for each in sorted(hidden(known) - named.keys()))),
         traces=tuple(sorted(naming(known.lines, may_contain=True))),
         whole=reliable(known),
         complete=bool(ingredients) and not any(breaks_off(line) for line in known.lines),
