@@ -26,22 +26,25 @@ _PORK = (
 )
 _MEAT = (
     r"beef|veal|sausages?|lamb(?!.?s? lettuce)|mutton|venison|bison|rabbit|chickens?(?! of the woods| eggs?)|"
-    r"(?<!from )(?<!of )turkey(?! tail)|ducks?(?! eggs?| sauce)|geese|poultry|meats?|meatballs?|jerky|tripe|giblets|"
+    r"(?<!from )(?<!of )turkey(?! tail)|ducks?(?! eggs?| sauce)|geese|poultry|pastrami|bologna|frankfurters?|franks|"
+    r"wieners?|hot ?dogs?|meats?|meatballs?|jerky|tripe|giblets|"
     r"liver|"
     r"boeuf|veau|saucisses?|agneau|poulets?|dinde|canard|volailles?|viandes?|foie gras|"
-    r"(?!\w*fruchtfleisch)\w*fleisch\w*|rinder\w*|\w*wurst\w*|huhn|huhner(?!ei)\w*|hahnchen\w*|puten\w*|lamm\w*|"
+    r"(?!\w*fruchtfleisch)\w*fleisch\w*|rinder\w*|\w*wurst\w*|huhn|huhner(?!ei)\w*|hahnchen\w*|geflugel\w*|"
+    r"truthahn\w*|puten\w*|lamm\w*|"
     r"carnes?|ternera|cordero|pollo|pavo"
 )
 _PARTS = (
     r"(?:\w*gelatin|gelatine)s?|gelatina|lard|tallow\w*|suet|animal fats?|"
-    r"(?:animal|calf|lamb|kid) rennet|presure animale|carmine?|cochineal|karmin|cochenille|cochinilla|e ?120|"
+    r"(?:animal|calf|lamb|kid) rennet|presure animale|carmine?|cochineal|karmin|cochenille|cochinilla|e ?120(?!\d)|"
     r"natural red 4|ci 75470|keratin|\w*[ck]ollagen\w*|bone broth|saindoux|schweineschmalz|manteca de cerdo|isinglass|"
-    r"pepsin|e ?542"
+    r"pepsin|e ?542(?!\d)"
 )
 _BEES = (
     r"honey(?! ?(?:dew|crisp))|miel|\w*honig\w*|beeswax|bienenwachs|cire d.abeilles?|cera de abejas?|royal jelly|"
     r"gelee royale|"
-    r"propolis|bee pollen|e ?901|shellac|schellack|gomme laque|e ?904|confectioner.?s glaze|lanolin|adeps lanae|"
+    r"propolis|bee pollen|e ?901(?!\d)|shellac|schellack|gomme laque|e ?904(?!\d)|confectioner.?s glaze|lanolin|"
+    r"adeps lanae|"
     r"cera (?:alba|flava)"
 )
 _ALCOHOL = (
@@ -54,10 +57,11 @@ _WORDS = {
     Animal.PARTS: _PARTS, Animal.BEES: _BEES, Animal.ALCOHOL: _ALCOHOL,
 }  # fmt: skip
 _PATTERNS = {each.value: re.compile(rf"(?<![a-z])(?:{words})(?![a-z])", re.ASCII) for each, words in _WORDS.items()}
-_INSTEAD = re.compile(
-    rf"(?<![a-z])(?:vegan|vegetarian|vegetable|veggie|meatless|plant[ -]?based|imitation|mock|faux|artificial|soy|non?|"
-    rf"without|sans|sin|ohne|synthetic|coconut|nut|pecan|walnut|alcohol[ -]free)[ -](?:\w+ ){{0,2}}(?:{_PORK}|{_MEAT}|"
-    rf"{_PARTS}|{_BEES}|{_ALCOHOL})(?![a-z])",
+_ANY = rf"(?:{_PORK}|{_MEAT}|{_PARTS}|{_BEES}|{_ALCOHOL})"
+_INSTEAD = re.compile(  # vegan smoked bacon; but no salt added chicken is chicken
+    rf"(?<![a-z])(?:(?:vegan|vegetarian|veggie|meatless|plant[ -]?based|imitation|mock|faux)[ -](?:\w+ ){{0,2}}{_ANY}|"
+    rf"(?:no|non|without|sans|sin|ohne|artificial|synthetic|soy|coconut|nut|pecan|walnut|alcohol[ -]free)[ -]{_ANY}|"
+    rf"{_ANY}[ -]free)(?![a-z])",
     re.ASCII,
 )
 

@@ -37,7 +37,7 @@ WORDS = {
     r"suero lacteo|lacteos?|yogh?urts?|\w*joghurt\w*|yaourts?|yogur|kefir|latte|dairy|nata|half (?:and|&) half|"
     r"melk\w*|roomboter|kaas|leite|queijos?|manteiga",
     "eggs": r"eggs?|eggnog|(?:oe|œ)ufs?|huevos?|yemas?|ei|eier\w*|eigelb\w*|eiweiss\w*|\w*vollei\w*|huhnerei\w*|"
-    r"albumen|(?:ov)?albumin\w*|lysozym\w*|meringues?|(?<!vegan )(?<!eggless )mayonnaises?|e1105|uov[ao]|ovos?|"
+    r"albumen|(?:ov)?albumin\w*|lysozym\w*|meringues?|(?<!vegan )(?<!eggless )mayonnaises?|e1105(?!\d)|uov[ao]|ovos?|"
     r"ovoprodu\w+",
     "fish": r"(?!(?:cray|craw|cuttle|shell|jelly)fish)\w*fish(?:es)?|poissons?|pescados?|pesce|"
     r"(?!tintenfisch)\w*fisch\w*|"
@@ -71,7 +71,7 @@ WORDS = {
     "celery": r"celer(?:y|is?|iac)|\w*sellerie\w*|apio|sedano",
     "mustard": r"mustards?|moutardes?|senf\w*|mostaza|senape|dijon",
     "sulphur-dioxide-and-sulphites": r"\w*sul(?:ph|f)it\w*|sul(?:ph|f)ur dioxide|sul(?:ph|f)ured|schwefeldioxid|"
-    r"dioxyde de soufre|anhydride sulfureux|dioxido de azufre|meta ?bisul\w+|so2|e ?22[0-8]",
+    r"dioxyde de soufre|anhydride sulfureux|dioxido de azufre|meta ?bisul\w+|so2|e ?22[0-8](?!\d)",
     "lupin": r"lupin\w*|altramu\w+|tremoc\w+",
 }
 _SPICES = r"spices?|seasonings?|epices?|gewurz\w*|especias?|bouillon|broth|stock|curry|natural flavou?r(?:ing)?s?"
@@ -89,7 +89,7 @@ HIDING = {  # what is made of, or with, an allergen as a rule, and need not be
     r"ramen|soba|granola|muesli|matz[ao]|licorice(?! root)|caesar|cereals?|cereales|"
     r"hydroly[sz]ed (?:vegetable|plant) protein",
     "peanuts": r"mixed nuts|nut mix|trail mix",
-    "soybeans": rf"{_SAUCES}|(?<!chickpea )miso|(?:vegetable|plant) proteins?|tvp|e ?322|"
+    "soybeans": rf"{_SAUCES}|(?<!chickpea )miso|(?:vegetable|plant) proteins?|tvp|e ?322(?!\d)|"
     r"(?<!sunflower )(?<!canola )(?<!rapeseed )(?<!egg )lecithin[es]?s?(?! (?:de |from )?(?:sunflower|tournesol|colza|"
     r"girasol))",
     "sesame-seeds": r"hummus|houmous|za.?atar|furikake",

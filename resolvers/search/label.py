@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from resolvers.certifications.facts import Known, LabelLine, breaks_off, hidden, naming, reliable
 from resolvers.products.allergens import plain
 from resolvers.products.labels import DECLARED_ALLERGEN
-from resolvers.search.words import singular
 
 _WORD = re.compile(r"[a-z0-9]+")
 HIDDEN = "?"  # before the slug of an allergen that a line may hide
@@ -23,8 +22,8 @@ END = "."  # between two lines, so that no name reaches over it
 class Label:
     """`named`, `traces`: slugs of what the list and the line of traces name of allergens and animals, `?mustard` where
     a line or the name may hide it. `whole`: what the list neither names nor hides is not in it (food, in a language
-    that is known here). `complete`: it is there and does not break off. `listed`, `listed_traces`: the words of their
-    lines, for `resolvers.search.substances`."""
+    that is known here). `complete`: it is there and does not break off.
+    `listed`, `listed_traces`: the words of their lines, for `resolvers.search.substances`."""
 
     named: tuple[str, ...] = ()
     traces: tuple[str, ...] = ()
@@ -37,9 +36,9 @@ class Label:
 def label_of(known: Known) -> Label:
     """What the label of one product says; of none, that nothing is known."""
     ingredients = [line for line in known.lines if not line.may_contain and line.notes != DECLARED_ALLERGEN]
-    named = set(naming(known.lines, may_contain=False))
+    named = naming(known.lines, may_contain=False)
     return Label(
-        named=(*sorted(named), *(HIDDEN + each for each in sorted(set(hidden(known)) - named))),
+        named=(*sorted(named), *(HIDDEN + each for each in sorted(hidden(known) - named.keys()))),
         traces=tuple(sorted(naming(known.lines, may_contain=True))),
         whole=reliable(known),
         complete=bool(ingredients) and not any(breaks_off(line) for line in known.lines),
@@ -57,3 +56,8 @@ def words_of(lines: Iterable[LabelLine]) -> str:
 def normal(text: str) -> str:
     """Words in lower case, without accents, plurals and signs, as they are compared."""
     return " ".join(singular(word) for word in _WORD.findall(plain(text)))
+
+
+def singular(word: str) -> str:
+    """A plural's s is cut, in queries and labels alike; what it makes of a word need not be one."""
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word

@@ -239,6 +239,7 @@ def test_what_an_ingredient_may_hide_is_unknown_of_that_allergen_alone() -> None
         ("Arroz, jamón", 0, 0, 0, 0), ("Water, lard", 0, 0, 0, 0), ("Rice, _chicken_ broth", 0, 0, 1, 1),
         ("Oats, vegan bacon, plant-based chicken", 1, 1, 1, 1), ("Fruchtfleisch, Wasser", 1, 1, 1, 1),
         ("Honeydew melon, turkey tail mushrooms", 1, 1, 1, 1), ("Vegetable rennet, no gelatin", 1, 1, 1, 1),
+        ("No salt added chicken, soy sauce beef", 0, 0, 1, 1), ("Gelatin-free, e1200, artificial beef", 1, 1, 1, 1),
         ("Sugar, bourbon vanilla, sugar alcohol", 1, 1, 1, 1), ("Water, ground beef", 0, 0, 1, 1),
     ],
 )  # fmt: skip
