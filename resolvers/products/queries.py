@@ -56,6 +56,7 @@ PRODUCTS = Listing(
     },
     filters={
         "owner_id": Product.owner_id == bindparam("owner_id"),
+        "gtin": Product.gtin == bindparam("gtin"),
         "brand": func.lower(Brand.name) == func.lower(bindparam("brand", type_=Text)),
         "category_id": Product.category_id == bindparam("category_id"),
         "is_claimed": Product.is_claimed == bindparam("is_claimed"),
@@ -148,21 +149,30 @@ async def products(
 @access.user
 async def claimed_products(
     ctx: Context,
-    organization_id: Annotated[Id, Doc("An organization that the caller belongs to.")],
     window: Window,
     *,
+    organization_id: Annotated[
+        Id | None, Doc("An organization that the caller belongs to; can be left out where a GTIN is given.")
+    ] = None,
+    gtin: Annotated[
+        Gtin | None, Doc("Only the product with this GTIN: without an organization, whoever has claimed it.")
+    ] = None,
     updated_since: UpdatedSince = None,
     ordering: Annotated[ProductOrder | None, Doc("By name if nothing is said.")] = None,
 ) -> Slice[Product]:
-    """Products claimed by one organization of the caller's.
+    """Products claimed by one organization of the caller's; or the one with a GTIN, whoever has claimed it (contract:
+    guides, quickstart).
 
     Raises:
         NotFound: the caller belongs to no such organization.
+        Invalid: neither an organization nor a GTIN is given.
     """
-    if not ctx.viewer.belongs_to(organization_id):
+    if organization_id is None and gtin is None:
+        raise Invalid([Detail(field="organization_id", message="is required where no gtin is given")])
+    if organization_id is not None and not ctx.viewer.belongs_to(organization_id):
         raise NotFound("There is no such organization.")
     order = ordering.value if ordering else "product_name"
     (found,) = await PRODUCTS.slices(
-        ctx.read, window, order=order, owner_id=organization_id, updated_since=storable(updated_since)
+        ctx.read, window, order=order, owner_id=organization_id, gtin=gtin, updated_since=storable(updated_since)
     )
     return found

@@ -18,7 +18,8 @@ class ProductQueries:
     product_by_id: Product | None = root(queries.product_by_id, "The product with this id.")
     products: Connection[Product] | None = root(queries.products, "The whole catalogue, claimed or not.")
     claimed_products: Connection[Product] | None = root(
-        queries.claimed_products, "Products claimed by one organization that the caller belongs to."
+        queries.claimed_products,
+        "Products claimed by one organization that the caller belongs to; or the one with a GTIN.",
     )
     products_by_gtin: list[ProductLookup] | None = root(
         lookup.products_by_codes, "Up to 1,000 codes in one go: an answer for each, in their order.", size="codes"

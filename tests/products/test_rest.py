@@ -112,6 +112,15 @@ async def test_claimed_products(demo_api: Client) -> None:
         assert page["pagination"]["total_count"] == 122
     assert {item["owner_id"] for item in page["data"]} == {organization["id"]}
     assert (await get(demo_api, "/products", 404, organization_id="aaaaaaaaaaaa"))["error"]["code"] == "NOT_FOUND"
+    (own,) = (await get(demo_api, "/products", organization_id=organization["id"], page_size=1))["data"]
+    for gtin, given, found in (  # the quickstart's look-up: whatever the form of the GTIN, in the list's envelope
+        ("009800895007", {}, [NUTELLA]), (NUTELLA, {}, [NUTELLA]), ("4006381333931", {}, []),
+        (own["gtin"], {"organization_id": organization["id"]}, [own["gtin"]]),
+        (NUTELLA, {"organization_id": organization["id"]}, []),
+    ):  # fmt: skip
+        page = await get(demo_api, "/products", gtin=gtin, **given)
+        assert [item["gtin"] for item in page["data"]] == found
+        assert page["pagination"]["total_count"] == len(found)
 
 
 async def test_lookup_of_mixed_codes(demo_api: Client) -> None:
@@ -148,7 +157,7 @@ async def test_bad_lookups(demo_api: Client, body: Any, details: list[tuple[str,
 @pytest.mark.parametrize(
     ("path", "details"),
     [
-        ("/products", [("organization_id", "is required")]),
+        ("/products", [("organization_id", "is required where no gtin is given")]),
         ("/products/009800895008", [("gtin", "has a wrong check digit: 00980089500 is followed by 7, not by 8")]),
         ("/trade-items?page=0&page_size=101", [("page", "must be at least 1"), ("page_size", "must be at most 100")]),
         (
