@@ -132,6 +132,7 @@ def test_messages_say_what_to_do() -> None:
         (f"(01){GTIN}(10)" + "A" * 21, "too long: 21 characters, 1 to 20 are allowed"),
         ("4006381333932", r"As a GTIN it has a wrong check digit: 400638133393 is followed by 1, not by 2\."),
         ("]E0042100005264", "has 13 digits"),
+        (f"(01){GTIN}(10)A(B)", r"no Application Identifier 'B'; a \( that belongs to a value is written \\\("),
     ):
         with pytest.raises(Gs1Error, match=words):
             read(text)
