@@ -186,6 +186,8 @@ def test_the_gtin_of_a_linear_symbol() -> None:
     assert read("]E402345673|]e0991\x1d10A").elements == (("01", "00000002345673"), ("99", "1"), ("10", "A"))
     assert read("]E3977123456700312").elements == (("01", "09771234567003"),)
     assert read("]E3400638133393112345").elements == (("01", "04006381333931"),)
+    packed = build_scan(Symbology.QR, compress_uri(f"{LINK}/21/A"))
+    assert (packed, read(packed).elements) == ("]Q1https://id.gs1.org/DBFKk4XBoINA", (("01", GTIN), ("21", "A")))
     assert read(f"]I1{GTIN}").elements == (("01", GTIN),)
     assert build_scan(Symbology.ITF14, f"^01{GTIN}") == f"]I1{GTIN}"
     with pytest.raises(Gs1Error) as caught:
