@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 import zxingcpp
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -125,7 +125,7 @@ async def test_what_cannot_be_carried_is_named(product: None, api: Client) -> No
         assert detail["message"].startswith(f"cannot be AI {10 if field == 'batch' else 21}: ")
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])  # on a busy machine
 @given(st.sampled_from(Symbology), *[st.text(CSET82, min_size=1, max_size=13) for _ in range(2)])
 def test_whatever_a_batch_and_a_serial_are_made_of(symbology: Symbology, batch: str, serial: str) -> None:
     if symbology is Symbology.EAN_13:

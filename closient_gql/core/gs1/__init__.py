@@ -5,7 +5,7 @@ Knows nothing of products, tables or HTTP, and imports nothing of ours but itsel
 
 from closient_gql.core.gs1.checks import check_digit, check_digit_fits, check_pair
 from closient_gql.core.gs1.combinations import combination_errors
-from closient_gql.core.gs1.compression import compress_uri, decompress_uri, is_compressed, parse_compressed
+from closient_gql.core.gs1.compression import compress_uri, decompress_uri, is_compressed, parse_compressed, parse_link
 from closient_gql.core.gs1.dictionary import Dictionary, DictionaryError, Entry
 from closient_gql.core.gs1.digital_link import CANONICAL_STEM, DigitalLink, build_uri, check_stem, parse_uri
 from closient_gql.core.gs1.elements import (
@@ -36,5 +36,5 @@ __all__ = [
     "build_urn", "canonical_uri", "check_digit", "check_digit_fits", "check_elements", "check_pair", "check_stem",
     "combination_errors", "company_prefix", "compress_uri", "decompress_uri", "is_compressed", "meaning",
     "parse_bracketed", "parse_code", "parse_compressed", "parse_data_string", "parse_element_string", "parse_gtin",
-    "parse_scan", "parse_uri", "parse_urn", "read", "uri_to_urn", "urn_to_uri",
+    "parse_link", "parse_scan", "parse_uri", "parse_urn", "read", "uri_to_urn", "urn_to_uri",
 ]  # fmt: skip

@@ -251,6 +251,26 @@ def is_compressed(uri: str) -> bool:
     return found is not None and _COMPRESSED.fullmatch(found[2].rpartition("/")[2]) is not None
 
 
+def parse_link(uri: str, options: Options = STRICT, dictionary: Dictionary | None = None) -> tuple[DigitalLink, bool]:
+    """Reads a Digital Link URI, compressed or not, and says whether it is.
+
+    Raises:
+        Gs1Error: it is neither. Almost any text could be compressed, so then the errors of both forms are said.
+    """
+    try:
+        return parse_uri(uri, options, dictionary), False
+    except Gs1Error as error:
+        if error.code != "URI_NO_KEY" or not is_compressed(uri):
+            raise
+        without = error
+    try:
+        return parse_compressed(uri, options, dictionary), True
+    except Gs1Error as error:
+        if error.ai is not None:
+            raise
+        raise Gs1Error(without.code, f"{without.message} Nor is it a compressed one: {error.message}") from None
+
+
 def parse_compressed(uri: str, options: Options = STRICT, dictionary: Dictionary | None = None) -> DigitalLink:
     """Reads a Digital Link URI that is compressed, as a whole or behind its primary key, and checks all of it.
 

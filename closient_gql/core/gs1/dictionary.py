@@ -109,15 +109,6 @@ class Entry:
     def _lengths(self) -> str:
         return f"{self.shortest}" if self.shortest == self.longest else f"{self.shortest} to {self.longest}"
 
-    def split(self, value: str) -> list[str]:
-        """The value cut into its components; those that are not there are left out."""
-        parts, at = [], 0
-        for component in self.components:
-            if part := value[at : at + component.longest]:
-                parts.append(part)
-            at += component.longest
-        return parts
-
     def explain(self, value: str) -> Gs1Error | None:
         """What is wrong with a value, in the order in which the reference looks."""
         if not value:

@@ -81,7 +81,8 @@ def _bracketed_value(text: str, start: int) -> tuple[str, int]:
 def _entry(known: Dictionary, ai: str, options: Options, at: int) -> Entry:
     entry = known.find(ai, options.unknown_ais)
     if entry is None:
-        raise Gs1Error("AI_UNKNOWN", f"There is no Application Identifier {ai!r}.", start=at, end=at + len(ai))
+        words = f"There is no Application Identifier {ai!r}; a ( that belongs to a value is written \\(."
+        raise Gs1Error("AI_UNKNOWN", words, start=at, end=at + len(ai))
     return entry
 
 

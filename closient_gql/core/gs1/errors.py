@@ -15,10 +15,6 @@ class Fault(NamedTuple):
     def shifted(self, by: int) -> "Fault":
         return Fault(self.code, self.start + by, self.end + by)
 
-    def marked(self, value: str) -> str:
-        """The value with asterisks around what is wrong."""
-        return f"{value[: self.start]}*{value[self.start : self.end]}*{value[self.end :]}"
-
 
 class Gs1Error(ValueError):
     """GS1 data that is not what it should be. The message is for the person who wrote it.

@@ -5,7 +5,7 @@ _SYNTAX = {
     "TOO_LONG_TEXT": "The text is longer than anything that GS1 data can be written in.",
     "FORM_UNKNOWN": "This is no form of GS1 data: start with ( or ], a Digital Link URI, an EPC URN or an AI.",
     "FNC1_MISSING": "AI data must begin with FNC1.",
-    "BRACKETS": "Bracketed AI text must be written as (AI)value(AI)value.",
+    "BRACKETS": "Bracketed AI text must be written as (AI)value(AI)value, a ( of a value as \\(.",
     "AI_UNKNOWN": "There is no such Application Identifier.",
     "VALUE_EMPTY": "The value is empty.",
     "VALUE_TOO_SHORT": "The value is too short.",

@@ -3,9 +3,9 @@
 from enum import StrEnum
 from typing import NamedTuple
 
-from closient_gql.core.gs1.compression import is_compressed, parse_compressed
+from closient_gql.core.gs1.compression import parse_link
 from closient_gql.core.gs1.dictionary import Dictionary
-from closient_gql.core.gs1.digital_link import DigitalLink, parse_uri
+from closient_gql.core.gs1.digital_link import DigitalLink
 from closient_gql.core.gs1.elements import (
     GS,
     STRICT,
@@ -73,35 +73,13 @@ def read(text: str, options: Options = STRICT, dictionary: Dictionary | None = N
     if text.startswith("urn:"):
         return Reading(Form.EPC_URN, parse_urn(text, dictionary))
     if text[:4].lower() == "http":
-        return _read_link(text, options, dictionary)
+        link, compressed = parse_link(text, options, dictionary)
+        return Reading(Form.COMPRESSED_LINK if compressed else Form.DIGITAL_LINK, link.elements, link)
     if text[0] == "^":
         return Reading(Form.ELEMENT_STRING, parse_data_string(text, options, dictionary))
     if text[0] != GS and not (text[0].isascii() and text[0].isdecimal()):
         raise Gs1Error("FORM_UNKNOWN", start=0, end=1)
     return _read_digits(text, options, dictionary)
-
-
-def _read_link(text: str, options: Options, dictionary: Dictionary | None) -> Reading:
-    try:
-        link = parse_uri(text, options, dictionary)
-    except Gs1Error as error:
-        if error.code != "URI_NO_KEY" or not is_compressed(text):
-            raise
-        return Reading(Form.COMPRESSED_LINK, *_read_compressed(text, error, options, dictionary))
-    return Reading(Form.DIGITAL_LINK, link.elements, link)
-
-
-def _read_compressed(
-    text: str, without: Gs1Error, options: Options, dictionary: Dictionary | None
-) -> tuple[Elements, DigitalLink]:
-    """The same, compressed. Almost any text could be that, so an error of both forms is said."""
-    try:
-        link = parse_compressed(text, options, dictionary)
-    except Gs1Error as error:
-        if error.ai is not None:
-            raise
-        raise Gs1Error(without.code, f"{without.message} Nor is it a compressed one: {error.message}") from None
-    return link.elements, link
 
 
 def _read_digits(text: str, options: Options, dictionary: Dictionary | None) -> Reading:

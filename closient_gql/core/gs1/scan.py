@@ -11,8 +11,9 @@ from enum import StrEnum
 
 from closient_gql.core.gs1.checks import check_digit_fits
 from closient_gql.core.gs1.combinations import check_combinations
+from closient_gql.core.gs1.compression import parse_link
 from closient_gql.core.gs1.dictionary import Dictionary, default
-from closient_gql.core.gs1.digital_link import DigitalLink, parse_uri
+from closient_gql.core.gs1.digital_link import DigitalLink
 from closient_gql.core.gs1.elements import GS, STRICT, Element, Elements, Options, parse_data_string, read_elements
 from closient_gql.core.gs1.errors import Gs1Error
 
@@ -105,7 +106,7 @@ def _parse_ais(text: str, at: int, options: Options, dictionary: Dictionary | No
 
 def _parse_link(message: str, options: Options, dictionary: Dictionary | None) -> DigitalLink:
     try:
-        return parse_uri(message, options, dictionary)
+        return parse_link(message, options, dictionary)[0]
     except Gs1Error as error:
         if error.ai is None and error.start is not None and error.end is not None:  # they count in the scan data
             error.start, error.end = error.start + _START, error.end + _START
@@ -196,7 +197,7 @@ def _separator(linear: str, known: Dictionary) -> str:
 
 def _plain(data: str, known: Dictionary) -> str:
     if data.startswith(_SCHEMES):
-        parse_uri(data, Options(combinations=False), known)
+        parse_link(data, Options(combinations=False), known)
     return data[1:] if data.lstrip("\\").startswith("^") else data
 
 
