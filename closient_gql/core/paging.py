@@ -225,6 +225,8 @@ class Computed:
         start, end = 0, len(items)
         if cursor is not None:
             here = read_cursor(cursor, argument, self.name, order, float)
+            # where its row stands now: with the catalogue all scores change a little
+            here = next((position_of(item) for item in items if item.id == here[1]), here)
             if window.backward:
                 end = bisect_left(items, here, key=position_of)
             else:

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from resolvers.certifications.facts import Allergen
@@ -49,6 +49,7 @@ PIECES = st.sampled_from(
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example("around 9999999999999 euros")
 @given(st.one_of(st.lists(PIECES, max_size=25).map(" ".join), st.text(max_size=500)))
 def test_any_text_is_read(text: str) -> None:
     reading = read(text)

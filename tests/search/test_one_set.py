@@ -6,7 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from closient_gql.core.paging import Slice, Window
 from resolvers.search import candidates
+from resolvers.search.asked import Hit, SearchKind
+from resolvers.search.queries import HITS
 from tests.conftest import Client
 from tests.search.asking import FACETS, graph, search
 
@@ -75,6 +78,25 @@ async def test_total_pages_and_facets_agree(
     for facet in found["facets"]:
         assert facet["singleValued"]
         assert sum(bucket["count"] for bucket in facet["buckets"]) == found["totalCount"] == len(ids)
+
+
+@pytest.mark.parametrize("change", [-0.01, 0.01])
+def test_a_cursor_is_a_row(change: float) -> None:
+    """Whatever changes in the catalogue changes how rare words are, and so every score a little."""
+
+    def hits(names: str, change: float = 0.0) -> list[Hit]:
+        return [Hit(SearchKind.PRODUCT, name, 1.5 - n // 2 / 10 + change) for n, name in enumerate(names)]
+
+    def part(hits: list[Hit], **window: Any) -> Slice[Hit]:
+        return HITS.slice(hits, Window(**window), "relevance", Slice)
+
+    first = part(hits("abcdef"), first=3)
+    cursor = first.cursor(first.nodes[-1])
+    later = hits("abcdef", change)
+    assert [hit.id for hit in part(later, first=2, after=cursor).nodes] == ["d", "e"]
+    assert [hit.id for hit in part(later, last=9, before=cursor).nodes] == ["a", "b"]
+    gone = [hit for hit in hits("abcdef") if hit.id != "c"]
+    assert [hit.id for hit in part(gone, first=2, after=cursor).nodes] == ["d", "e"]
 
 
 async def test_a_facet_counts_what_filtering_by_it_finds(unlimited: Client) -> None:

@@ -129,7 +129,7 @@ def about(text: Text, found: re.Match[str]) -> bool | None:
     else:
         margin = 0.0 if how in ("exactly", "at") else 0.2
         text.set("price_min", number(value * (1 - margin)))
-        text.set("price_max", number(value * (1 + margin)))
+        text.set("price_max", number(min(value * (1 + margin), MOST_PRICE)))
     note_currency(text, found, "1")
     return True
 

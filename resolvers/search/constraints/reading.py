@@ -35,7 +35,8 @@ RESETS = re.compile(
 CHANGED_MIND = re.compile(r"never ?mind|nvm|no,? wait|wait|on second|changed?|actually|now\b", re.IGNORECASE)
 """What begins anew only with something else to search for: `actually, I need them nut free` keeps what was said."""
 UNREAD = re.compile(
-    r"\b(?:al+erg\w*|anaphyla\w*|intoleran\w*|c(?:o)?eliacs?)\b(?![ -](?:relief|medic\w+|tablets?|pills?|spray|eye|"
+    r"(?<!not )(?<!\bno )(?<!\bno food )\b(?:al+erg\w*|anaphyla\w*|intoleran\w*|c(?:o)?eliacs?)\b"
+    r"(?![ -](?:relief|medic\w+|tablets?|pills?|spray|eye|"
     r"drops|tests?|season))",
     re.IGNORECASE,
 )
@@ -70,6 +71,7 @@ _FILLER = (
     r"girlfriend|boyfriend|roommate|niece|nephew|guest)s?|it (?:has|needs) to be|(?:(?:please )?do ?n'?t forget|"
     r"remember)(?: that)?|(?:i'?m |we'?re )?trying to|(?:no )?i (?:mean|meant)|anymore|any ?more|important|essential|"
     r"required|a must|no exceptions|either|absolutely|definitely|whatsoever|asap|needs?|sells?|"
+    r"versions?|as long as(?: it'?s| there'?s| they'?re)?|if|"
     r"to (?:buy|get|eat|find)|for (?:me|us|sale)|make (?:it|them)|what about|how about|maybe|perhaps|please|"
     r"thanks?(?: you)?|hi|hello|hey|ok(?:ay)?|yes|yeah|"
     r"something|anything|things?|some|any|the|a|an|ones?|it|its|it's|them|they|those|these|this|that(?:'?s| is| are)?|"

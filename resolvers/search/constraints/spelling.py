@@ -13,7 +13,7 @@ from resolvers.search.words import ENGLISH, stem
 SHORTEST = 5
 """Letters of a word that is recognised with one mistake in it."""
 _TELLING = ("allergic", "allergy", "allergies", "intolerant", "intolerance", "celiac", "coeliac", "anaphylactic")
-NAMES = sorted({word for name in (*ALLERGIC, *_TELLING) for word in name.split() if len(word) >= SHORTEST})
+NAMES = sorted(name for name in {*ALLERGIC, *_TELLING} if name.isalpha() and len(name) >= SHORTEST)
 _SAYS_SO = re.compile(r"\b(?:no|not|non|n[o']?t|without|w/o|avoid|free|fre+|al{1,3}[ea]r|intol|c[oe]*l)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
 

@@ -38,7 +38,8 @@ _EAT = r"(?:eat|have|drink|use|tolerate|do|want|like|consume|digest|handle|stand
 _SOMEBODY = r"(?:me|him|her|us|them|(?:my|our|the) \w+)"
 _BADLY = r"(?:lethally|severely|highly|death?ly|deadly|extremely|very|really|super|seriously|badly|terribly|mildly)"
 NEGATION = (
-    rf"(?:(?:with )?(?:absolutely |strictly )?no(?: added| (?:way )?(?:traces?|hint) of| may contain)?|neither|"
+    rf"(?:(?:with )?(?:absolutely |strictly )?no(?: more| added| (?:way )?(?:traces?|hint) of| may contain)?|neither|"
+    rf"everything but|unless (?:it|they|there) (?:has|have|contains?|is|are)|"
     rf"not even(?: (?:traces?|a hint) of)?|not an?(?: single)?|never ever|"
     rf"(?:without|sans)(?: any)?(?: added)?|w/?out|w/o|sin|ohne|senza|avoid(?:s|ing)?|"
     rf"exclud(?:e|es|ing)|exclude anything with|except(?: for)?|minus|zero|0 ?g?(?: of)?|hold the|skip the|"
@@ -55,13 +56,14 @@ NEGATION = (
     rf"not (?:made )?(?:with|from|contain(?:ing)?)|never (?:contain(?:s|ing)?|with|eat)|"
     rf"(?:{_BADLY} )?(?:allerg(?:ic|y) (?:to|against)|anaphyla(?:ctic|xis) (?:to|from)|intoleran(?:t|ce) (?:to|of))|"
     rf"sensitiv(?:e|ity) to|"
-    rf"stay(?:ing)? away from|steer(?:ing)? clear of|anything but|other than|rather not(?: have)?|(?:i )?hate)"
+    rf"stay(?:ing)? away from|steer(?:ing)? clear of|anything but|other than|rather not(?: have)?|(?:i )?hates?)"
     r"(?: any of(?: the)?| all(?: of)?(?: the)?| any| the|"
     r" anything with| products? with| foods? with| things? with)?(?: kinds? of| types? of| traces? of)?"
 )
 _NAMED = rf"\b(?:{either(AVOIDED)})\b"
 _UNPARTED = (
     rf"(?:{THING})\b(?: (?:{THING})\b)+,? (?:or|nor) (?:{THING})\b|"
+    rf"{_NAMED}(?: {_NAMED})+,? and {_NAMED}|"
     rf"(?![^|]*\bsoya? milk\b){_NAMED}(?: {_NAMED}){{2,}}(?=\W*$)"
 )
 """Lists without commas: of two things side by side the second may as well be what is wanted (no gluten soy milk)."""
@@ -121,6 +123,12 @@ FORBIDDEN = rule(
     r"forbidden|banned|prohibited|deadly|dangerous|poison(?:ous)?|bad for \w+))\b"
 )
 """`peanuts are not ok`."""
+TRACES = rule(
+    rf"\b(?:(?:could|may|might|can) )?(?:(?:have |contain )?(?:some |small |possible )?traces?(?: of {_LIST})?|"
+    rf"(?:may|might) contain {_LIST}) (?:is|are|would be) {_OK}\b"
+)
+"""Who may have traces takes nothing back: what contains it and what may cannot be told apart as surely."""
+TRACES_COUNT = "Traces count as contained here, so what is avoided still is."
 DROPPED = rule(
     rf"\b(?<!n't )(?<!dont )(?<!not )(?<!never )(?:forget|drop|remove|lift|lose|clear|cancel|undo|ignore|skip|scratch|"
     rf"scrap)(?: about)?(?: the| my| that| this)? "
@@ -184,6 +192,7 @@ def traits(text: Text, *, any_substance: bool = True) -> None:
     text.left = NOT_ONLY.sub("", respelled(text.left))
     text.take(SPECIAL, lambda found: required(text, found))
     text.take(DROPPED, lambda found: allowed(text, found))
+    text.take(TRACES, lambda found: text.notes.append(TRACES_COUNT))
     text.take(ALLOWED, lambda found: allowed(text, found))
     text.take(FORBIDDEN, lambda found: avoided(text, found, AVOIDED))
     for pattern in (ILL_FROM, ILL, SAFE):

@@ -201,7 +201,11 @@ SUBSTANCES: dict[str, tuple[str, ...]] = {
     "olive_oil": ("olive oil",), "red_meat": ("red meat",),
 }  # fmt: skip
 SUBSTANCE = {
-    form: slug.replace("_", "-") for slug, words in SUBSTANCES.items() for word in words for form in forms(word)
+    form: slug.replace("_", "-")
+    for slug, words in SUBSTANCES.items()
+    for word in words
+    for form in forms(word)
+    if form != "seed"  # seedless grapes are made without none
 }
 
 COLORS = (
