@@ -159,9 +159,10 @@ def start(*command: str, env: dict[str, str] | None = None) -> Process:
 def wait_ready(api: Process, host: str, port: int) -> bool:
     """Whether the API answered `/healthz` before it ended or time was up."""
     until = time.monotonic() + PATIENCE
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # http_proxy is for what is elsewhere
     while time.monotonic() < until and api.poll() is None:
         try:
-            with urllib.request.urlopen(f"{address(host, port)}/healthz", timeout=2) as answer:
+            with direct.open(f"{address(host, port)}/healthz", timeout=2) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             time.sleep(0.05)
