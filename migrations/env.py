@@ -2,6 +2,7 @@
 
 import asyncio
 
+import asyncpg
 import pgvector.sqlalchemy  # noqa: F401  teaches SQLAlchemy to read its types
 from alembic import context
 from sqlalchemy import Connection, text
@@ -39,7 +40,10 @@ def migrate(connection: Connection) -> None:
 
 
 async def online(url: str) -> None:
-    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1), poolclass=NullPool)
+    """asyncpg reads the URL, as it does everywhere else: SQLAlchemy knows neither `postgres://` nor `sslmode`."""
+    engine = create_async_engine(
+        "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url), poolclass=NullPool
+    )
     async with engine.connect() as connection:
         await connection.run_sync(migrate)
         await connection.commit()

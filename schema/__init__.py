@@ -1,5 +1,6 @@
 """The one graph, put together from the domains in order."""
 
+from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -13,6 +14,14 @@ DOMAINS = (
 """In this order: a domain's types may name types of the domains before it, and of no others."""
 
 
+def check_domains(domains: Iterable[str]) -> None:
+    """Raises:
+    ValueError: there is no such domain.
+    """
+    if unknown := set(domains) - set(DOMAINS):
+        raise ValueError(f"There is no domain {', '.join(sorted(unknown))}. There are: {', '.join(DOMAINS)}.")
+
+
 @cache
 def graph(*domains: str, detached: bool = False) -> Projection:
     """The whole graph, or the subgraph of the domains named.
@@ -20,8 +29,7 @@ def graph(*domains: str, detached: bool = False) -> Projection:
     Raises:
         ValueError: there is no such domain.
     """
-    if unknown := set(domains) - set(DOMAINS):
-        raise ValueError(f"There is no domain {', '.join(sorted(unknown))}. There are: {', '.join(DOMAINS)}.")
+    check_domains(domains)
     for domain in DOMAINS:
         package = import_module(f"schema.{domain}")
         import_module(f"schema.{domain}.types")  # first: the others name them

@@ -34,8 +34,8 @@ class NotPlain(Exception):
 class Variables:
     """The variables of one operation."""
 
-    def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> None:
-        self.schema, self.nodes = schema, operation.variable_definitions or ()
+    def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode, *, hints: bool = True) -> None:
+        self.schema, self.nodes, self.hints = schema, operation.variable_definitions or (), hints
         try:
             found = [get_variable_signature(schema, node) for node in self.nodes]
             self._plain: list[_Variable] | None = list(map(_variable, found))
@@ -47,7 +47,8 @@ class Variables:
         try:
             return self._quickly(given)
         except Exception:  # whatever it was: the next one says it
-            return get_variable_values(self.schema, self.nodes, dict(given), max_errors=MOST_ERRORS)
+            values, hide = dict(given), not self.hints
+            return get_variable_values(self.schema, self.nodes, values, max_errors=MOST_ERRORS, hide_suggestions=hide)
 
     def _quickly(self, given: Mapping[str, Any]) -> VariableValues:
         if self._plain is None:

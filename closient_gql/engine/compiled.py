@@ -28,13 +28,15 @@ OURS_NOT = ("defer", "stream", "experimental_disableErrorPropagation")
 
 
 class Compiled:
-    """An operation that fits the schema.
+    """An operation that fits the schema. `hints`: whether errors may say what else there is.
 
     Raises:
         Unsupported: it is one for graphql-core.
     """
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, *, hints: bool = True
+    ) -> None:
         if operation.operation is OperationType.SUBSCRIPTION:
             raise Unsupported("subscription")
         if schema.get_directive("defer") or schema.get_directive("stream"):
@@ -48,7 +50,7 @@ class Compiled:
         if found := used.names.intersection(OURS_NOT):
             raise Unsupported(min(found))
         self.conditions = sorted(used.conditions)
-        self.variables = Variables(schema, operation)
+        self.variables = Variables(schema, operation, hints=hints)
         self._plans: OrderedDict[tuple[bool, ...], Plan] = OrderedDict()
 
     @property

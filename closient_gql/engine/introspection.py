@@ -24,9 +24,19 @@ from graphql import (
     is_list_type,
     parse,
 )
+from graphql.validation import NoSchemaIntrospectionCustomRule
 
 META = {"__schema": "__Schema", "__type": "__Type"}  # by what they answer with
 TIMES = 2  # as much as the whole schema takes
+
+
+class NoIntrospection(NoSchemaIntrospectionCustomRule):
+    """Nothing tells the schema: neither introspection nor the SDL that Apollo Federation asks a subgraph for."""
+
+    def enter_field(self, node: FieldNode, *given: Any) -> None:
+        super().enter_field(node, *given)
+        if node.name.value == "_service" and self.context.get_parent_type() is self.context.schema.query_type:
+            self.report_error(GraphQLError("GraphQL introspection has been disabled, and so has '_service'.", node))
 
 
 class TooMuch(Exception):

@@ -25,13 +25,12 @@ from graphql import (
     subscribe,
     validate,
 )
-from graphql.validation import NoSchemaIntrospectionCustomRule
 from graphql.validation.rules import overlapping_fields_can_be_merged
 from graphql.validation.validate import ValidationAbortedError
 from strawberry.schema.base import BaseSchema
 
 from closient_gql.engine.compiled import Compiled
-from closient_gql.engine.introspection import TIMES, asks_for_schema, check_introspection, whole
+from closient_gql.engine.introspection import TIMES, NoIntrospection, asks_for_schema, check_introspection, whole
 from closient_gql.engine.limits import Limits, check_aliases, check_depth
 from closient_gql.engine.plan import Unsupported
 from closient_gql.engine.price import Price, Pricer, Size
@@ -156,7 +155,7 @@ class Operation:
             raise Unsupported(self._unsupported)
         if self._compiled is None:
             try:
-                self._compiled = Compiled(self.schema, self.document, self.node)
+                self._compiled = Compiled(self.schema, self.document, self.node, hints=self._owner.introspection)
             except Unsupported as unsupported:
                 self._unsupported = unsupported.reason
                 raise
@@ -184,6 +183,7 @@ class Operation:
             context_value=context,
             operation_name=self.name,
             middleware=MiddlewareManager(trace) if trace else None,
+            hide_suggestions=not self._owner.introspection,
         )
         result: ExecutionResult = await answer if isinstance(answer, Awaitable) else answer
         return Result(result.data, list(result.errors or ()))
@@ -203,7 +203,7 @@ class Operations:
         schema: of Strawberry, or of graphql-core; what a resolver needs is the context that `execute` is given.
         size: how long the schema's lists may be (price.py); if it says nothing, all are taken for ten items long.
         limits: what a document may be.
-        introspection: whether documents may ask for the schema.
+        introspection: whether documents may ask for the schema; else errors do not hint at it, either.
         compiling: whether operations are compiled; else graphql-core runs all.
         observe: is told how each operation was run.
     """
@@ -217,7 +217,8 @@ class Operations:
         assert_valid_schema(own)
         self.schema, self.size, self.limits = own, size, limits or Limits()
         self.compiling, self.observe = compiling, observe
-        self.rules = [*specified_rules, *([] if introspection else [NoSchemaIntrospectionCustomRule])]
+        self.introspection = introspection
+        self.rules = [*specified_rules, *([] if introspection else [NoIntrospection])]
         self._ready: OrderedDict[tuple[bytes, str | None], tuple[Operation, int]] = OrderedDict()
         self._characters = self._fields = 0
         self.known: Known = OrderedDict()
@@ -243,6 +244,11 @@ class Operations:
     @cached_property
     def _most_of_schema(self) -> int:
         return TIMES * whole(self.schema)
+
+    def problems(self, document: DocumentNode) -> list[GraphQLError]:
+        """What of the document does not fit the schema. Whoever may not ask for the schema gets no hints either."""
+        hide = not self.introspection
+        return validate(self.schema, document, self.rules, max_errors=MOST_PROBLEMS, hide_suggestions=hide)
 
     def grown(self, fields: int) -> None:
         """An operation that is kept has so many fields more: the oldest go while all have more than they may."""
@@ -278,7 +284,7 @@ class Operations:
             Refused: the document does not fit the schema, or is too large.
         """
         try:
-            if not trusted and (errors := validate(self.schema, document, self.rules, max_errors=MOST_PROBLEMS)):
+            if not trusted and (errors := self.problems(document)):
                 raise Refused([explained(error) for error in errors])
             node = operation_of(document, name)
             fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}

@@ -40,6 +40,7 @@ GROUPS = {"db": db, "demo": demo, "user": user, "org": org, "key": key, "brand":
           "leads": content.app, "search": search.app, "jobs": jobs.app, "gpc": gpc, "schema": schema}  # fmt: skip
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
+MOST = 2**31 - 1  # of a number in the database
 out, err = Console(soft_wrap=True, highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)
 
 
@@ -142,8 +143,10 @@ def migrate() -> None:
 def psql(ctx: typer.Context) -> None:
     """Opens psql on the database; further arguments are psql's."""
     bring_up(settings())
-    program = db_tools.tool(settings(), "psql")
-    os.execv(program, [program, settings().database, *ctx.args])
+    program, url = db_tools.tool(settings(), "psql"), settings().database
+    os.execve(
+        program, [program, db_tools.without_password(url), *ctx.args], {**os.environ, **db_tools.password_of(url)}
+    )
 
 
 @db.command()
@@ -228,8 +231,8 @@ def key_create(
     ] = None,
     name: Annotated[str, typer.Option(help="What to call it.")] = "Made by closient key create",
     days: Annotated[int | None, typer.Option(help="Days until it ends; without: never.", min=1, max=36500)] = None,
-    per_minute: Annotated[int, typer.Option(help="Requests in a minute; 0 is the default.", min=0)] = 0,
-    per_day: Annotated[int, typer.Option(help="Requests in a day; 0 is the default.", min=0)] = 0,
+    per_minute: Annotated[int, typer.Option(help="Requests in a minute; 0 is the default.", min=0, max=MOST)] = 0,
+    per_day: Annotated[int, typer.Option(help="Requests in a day; 0 is the default.", min=0, max=MOST)] = 0,
 ) -> None:
     """Creates an API key and prints it. It cannot be shown again."""
 

@@ -6,7 +6,7 @@ import pathlib
 import re
 import shutil
 import subprocess
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import asyncpg
 
@@ -17,6 +17,7 @@ from migrations import EXTENSIONS, head, upgrade
 from resolvers import outbox
 
 OLDEST = 15
+PASSWORD = re.compile(r"(?<=://)(?P<user>[^:/@]*):(?P<first>[^@/]*)@|(?<=[?&])password=(?P<later>[^&]*)&?")
 PACKAGES = {"postgis": "postgresql-{v}-postgis-3", "vector": "postgresql-{v}-pgvector"}
 
 
@@ -35,8 +36,14 @@ async def connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
 
 
 def without_password(url: str) -> str:
-    """The URL for messages and logs."""
-    return re.sub(r"(?<=://)([^:/@]*):[^@/]*@", r"\1@", url)
+    """The URL for messages, logs and command lines, which everybody on the machine can read."""
+    return PASSWORD.sub(lambda found: "" if found["user"] is None else f"{found['user']}@", url).rstrip("?&")
+
+
+def password_of(url: str) -> dict[str, str]:
+    """The URL's password, as PostgreSQL's programs take it from their environment."""
+    found = PASSWORD.search(url)
+    return {"PGPASSWORD": unquote(found["first"] or found["later"] or "")} if found else {}
 
 
 async def check(url: str) -> None:
@@ -111,11 +118,14 @@ def tool(settings: Settings, name: str) -> str:
     return found
 
 
-def run(*command: str) -> None:
-    """Raises:
-    DatabaseError: the command failed; the message is what it said.
+def run(url: str, *command: str) -> None:
+    """Runs a program with the URL as its last argument.
+
+    Raises:
+        DatabaseError: the command failed; the message is what it said.
     """
-    done = subprocess.run(command, capture_output=True, text=True)
+    environment = {**os.environ, **password_of(url)}
+    done = subprocess.run((*command, without_password(url)), capture_output=True, text=True, env=environment)
     if done.returncode:
         said = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
         raise DatabaseError(f"{pathlib.Path(command[0]).name} failed: {said[-1]}")
@@ -131,7 +141,7 @@ def backup(settings: Settings, file: pathlib.Path) -> int:
     try:
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         os.close(descriptor)
-        run(tool(settings, "pg_dump"), "--format=custom", "--no-owner", f"--file={unfinished}", settings.database)
+        run(settings.database, tool(settings, "pg_dump"), "--format=custom", "--no-owner", f"--file={unfinished}")
         unfinished.replace(file)
     except OSError as error:
         raise DatabaseError(f"{file} cannot be written: {error.strerror}") from None
@@ -175,7 +185,8 @@ async def _restore(settings: Settings, file: pathlib.Path) -> str:
         try:
             address = urlunsplit(parts._replace(path=f"/{new}"))
             program = tool(settings, "pg_restore")
-            await asyncio.to_thread(run, program, "--no-owner", "--exit-on-error", f"--dbname={address}", str(file))
+            how = ("--no-owner", "--exit-on-error", str(file), "--dbname")
+            await asyncio.to_thread(run, address, program, *how)
             await rebase(address)
         except DatabaseError:
             await server.execute(f'DROP DATABASE IF EXISTS "{new}"')

@@ -22,6 +22,7 @@ from closient_gql.core.db import prepare
 from closient_gql.core.settings import CHECKOUT, Settings
 from closient_gql.server import database, demo, embedded
 from closient_gql.server.ratelimit import check_workers
+from schema import check_domains
 
 PATIENCE = 60  # seconds that the API may take to answer for the first time
 MOST_ENDS = 5  # of one child within PATIENCE: what ends so often will not get up by itself
@@ -37,10 +38,11 @@ def serve_all(settings: Settings, host: str, port: int, workers: int, reload: bo
     """Runs until Ctrl-C or SIGTERM, or until something ends again and again; gives the exit status.
 
     Raises:
-        ValueError: several workers without VALKEY_URL, or an address that cannot be listened on.
+        ValueError: several workers without VALKEY_URL, an address that cannot be listened on, an unknown domain.
         DatabaseError, EmbeddedError: the database cannot be used.
     """
     check_workers(workers, settings.valkey_url)
+    check_domains(settings.domains)
     port = free_port(host, port)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
@@ -159,9 +161,10 @@ def start(*command: str, env: dict[str, str] | None = None) -> Process:
 def wait_ready(api: Process, host: str, port: int) -> bool:
     """Whether the API answered `/healthz` before it ended or time was up."""
     until = time.monotonic() + PATIENCE
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # http_proxy is for what is elsewhere
     while time.monotonic() < until and api.poll() is None:
         try:
-            with urllib.request.urlopen(f"{address(host, port)}/healthz", timeout=2) as answer:
+            with direct.open(f"{address(host, port)}/healthz", timeout=2) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             time.sleep(0.05)

@@ -35,9 +35,7 @@ class Tracing:
             return
         parent = propagate.extract(Headers(scope=scope))
         attributes = {"http.request.method": scope["method"], "url.path": scope["path"][:500]}
-        with self.tracer.start_as_current_span(
-            f"{scope['method']} request", parent, SpanKind.SERVER, attributes
-        ) as span:
+        with tracing.recorded(self.tracer, f"{scope['method']} request", parent, SpanKind.SERVER, attributes) as span:
 
             async def sending(message: Message) -> None:
                 if message["type"] == "http.response.start":

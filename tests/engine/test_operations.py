@@ -116,7 +116,25 @@ def test_the_schema_is_told_once_or_twice_in_a_document(more: str) -> None:
     )
 
 
-def test_introspection_can_be_off() -> None:
+async def test_introspection_can_be_off() -> None:
+    """And then nothing else tells what there is: no hint, no SDL of a subgraph."""
+    federated = build_schema(
+        "type Query { node(of: Kind): Node _service: Service! } type Service { sdl: String _service: ID }"
+        " type Node { _service: Service } enum Kind { LARGE }"
+    )
+    for introspection, said in ((True, " Did you mean"), (False, "")):
+        each = Operations(federated, size, introspection=introspection)
+        with pytest.raises(Refused, match=f"Cannot query field 'nodes' on type 'Query'.{said}"):
+            each.prepare("{ nodes { id } }")
+        result = await each.prepare("query ($k: Kind) { node(of: $k) { __typename } }").execute({"k": "LARG"})
+        assert ("Did you mean" in result.errors[0].message) is introspection
+        traced = await each.prepare("query ($k: Kind) { node(of: $k) { __typename } }").execute(
+            {"k": "LARG"}, None, Trace()
+        )
+        assert ("Did you mean" in traced.errors[0].message) is introspection
+    assert each.prepare("{ node { _service { _service } } }")
+    with pytest.raises(Refused, match="so has '_service'"):
+        each.prepare("{ ... { sdl: _service { sdl } } }")
     closed = Operations(SCHEMA, size, introspection=False)
     for question in ("{ __schema { types { name } } }", '{ __type(name: "Node") { name } }'):
         with pytest.raises(Refused, match="introspection"):

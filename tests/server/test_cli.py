@@ -17,7 +17,7 @@ from closient_gql.core.keys import key_kind
 from closient_gql.core.settings import settings
 from closient_gql.server import cli
 from closient_gql.server import database as tools
-from closient_gql.server.database import DatabaseError, without_password
+from closient_gql.server.database import DatabaseError, password_of, without_password
 from migrations import head
 from tests.conftest import Client
 
@@ -94,6 +94,7 @@ def test_clear_errors(shell: Shell) -> None:
     publishable = shell.refused("key", "create", *bob, "--org", "aaaaaaaaaaaa", "--kind", "cpk", "--role", "manager")
     assert "--role of a key for pages is readonly, not manager" in publishable
     assert "no organization aaaaaaaaaaaa" in shell.refused("key", "create", *bob, "--org", "aaaaaaaaaaaa")
+    assert shell.run("key", "create", *bob, "--per-minute", "2147483648")[0] == 2  # typer's own
     assert "There is no key zzz" in shell.refused("key", "revoke", "zzz")
     assert "country must be a country code" in shell.refused(
         "org", "create", "X", "--owner", "bob@example.org", "--country", "Austria"
@@ -109,6 +110,8 @@ def test_settings_and_servers_that_are_not_right(database_url: str) -> None:
     assert "secret" not in away
     several = Shell(database_url).refused("serve", "--workers", "2")
     assert "VALKEY_URL" in several
+    nowhere = Shell(database_url, CLOSIENT_DOMAINS="nope").refused("serve", "--port", "0")
+    assert nowhere.startswith("closient: There is no domain nope. There are: account, ")
 
 
 def test_status_migrate_and_export(shell: Shell) -> None:
@@ -229,6 +232,11 @@ def upgrade():
 def test_passwords_stay_out_of_messages() -> None:
     assert without_password("postgresql://me:pw@host:5432/db?x=1") == "postgresql://me@host:5432/db?x=1"
     assert without_password("postgresql:///db?host=/run") == "postgresql:///db?host=/run"
+    assert without_password("postgresql://h/db?user=me&password=p%26w") == "postgresql://h/db?user=me"
+    assert without_password("postgresql://h/db?password=pw&user=me") == "postgresql://h/db?user=me"
+    assert password_of("postgresql://me:p%40w@host/db") == {"PGPASSWORD": "p@w"}
+    assert password_of("postgresql://h/db?user=me&password=p%26w") == {"PGPASSWORD": "p&w"}
+    assert password_of("postgresql:///db?host=/run") == {}
 
 
 def test_an_installed_schema_is_ours() -> None:

@@ -39,7 +39,9 @@ def home() -> Iterator[pathlib.Path]:
 @pytest.fixture(scope="module")
 def url(home: pathlib.Path) -> str:
     found = embedded.up(home, test=True)
-    upgrade(found)
+    upgrade(
+        found.replace("postgresql://", "postgres://", 1) + "&sslmode=prefer"
+    )  # as those who host databases write it
     return found
 
 

@@ -33,7 +33,8 @@ def home() -> Iterator[pathlib.Path]:
 
 
 def start(home: pathlib.Path, port: int) -> subprocess.Popen[str]:
-    environment = {**os.environ, "CLOSIENT_HOME": str(home), "CLOSIENT_PG_TEST": "1"}
+    proxy = "http://127.0.0.1:9"  # as many have one; it is not for what is on this machine
+    environment = {**os.environ, "CLOSIENT_HOME": str(home), "CLOSIENT_PG_TEST": "1", "http_proxy": proxy}
     command = [sys.executable, "-m", "closient_gql.server.cli", "serve", "--port", str(port)]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 

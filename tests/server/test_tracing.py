@@ -5,11 +5,14 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+import asyncpg
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from sqlalchemy import text
 
 from closient_gql.core import tracing
-from closient_gql.core.db import Connection
+from closient_gql.core.db import Connection, Database, Query, Reader
+from closient_gql.core.models.products import Product
 from closient_gql.core.settings import settings
 from tests import make
 from tests.conftest import client_of
@@ -62,6 +65,18 @@ async def test_a_request_and_its_statements(database_url: str, connection: Conne
     assert len(statements) == 2  # the key, the product
     assert all(span.parent_span_id == request.span_id for span in statements)
     assert me.key not in str(collector)
+    assert "hunter2" not in str(collector)
+
+
+async def test_what_failed_says_nothing_of_values(database_url: str, collector: list[Any]) -> None:
+    async for _ in client_of(database_url):
+        database = Database(database_url, 1)
+        query = Query(Product, text("SELECT CAST(CAST(:word AS text) AS int)"))
+        with pytest.raises(asyncpg.InvalidTextRepresentationError, match="hunter2"):
+            await Reader(database).all(query, word="hunter2")
+        await database.close()
+    (failed,) = [span for span in collector if span.status.code == 2]
+    assert (failed.name, failed.status.message) == ("statement", "InvalidTextRepresentationError")
     assert "hunter2" not in str(collector)
 
 
