@@ -131,7 +131,7 @@ async def answer(request: Request, asked: Asked, kind: str) -> Response:
         body = {"errors": [shown(error) for error in refused.errors]}
         protocol = any(isinstance(error, Persisted) for error in refused.errors)
         return Json(body, 400 if kind == GRAPHQL and not protocol else 200, media_type=kind)
-    request.scope.setdefault("state", {})["operation"] = operation.name or "anonymous"
+    request.scope.setdefault("state", {})["operation"] = (operation.name or "anonymous")[:100]  # for the log
     return await run(request, operation, asked, kind)
 
 

@@ -241,6 +241,15 @@ async def test_a_fault_of_ours_is_masked_and_logged(
     assert caplog.text.count("the secret reason") >= 3
 
 
+async def test_names_of_operations_are_cut_in_the_log(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever sends them could fill the disk: a megabyte for each request."""
+    lines: list[dict[str, object]] = []
+    monkeypatch.setattr("closient_gql.server.edge.log.info", lambda _, **line: lines.append(line))
+    monkeypatch.setattr(edge.LOGGER, "isEnabledFor", lambda _: True)
+    await api.post("/graphql", json={"query": "query " + "a" * 10_000 + " { __typename }"})
+    assert [line["operation"] for line in lines] == ["a" * 100]
+
+
 # --- over a real socket
 
 
