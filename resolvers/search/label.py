@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from resolvers.certifications.facts import Known, LabelLine, breaks_off, hidden, naming, reliable
 from resolvers.products.allergens import plain
 from resolvers.products.labels import DECLARED_ALLERGEN
+from resolvers.search.words import singular
 
 _WORD = re.compile(r"[a-z0-9]+")
 HIDDEN = "?"  # before the slug of an allergen that a line may hide
@@ -56,8 +57,3 @@ def words_of(lines: Iterable[LabelLine]) -> str:
 def normal(text: str) -> str:
     """Words in lower case, without accents, plurals and signs, as they are compared."""
     return " ".join(singular(word) for word in _WORD.findall(plain(text)))
-
-
-def singular(word: str) -> str:
-    """A plural's s is cut, in queries and labels alike; what it makes of a word need not be one."""
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
