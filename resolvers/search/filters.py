@@ -126,8 +126,8 @@ def names_any(allergens: Any) -> Condition:
 FREE_OF = not_(names_any(texts("allergens"))) & FRESH & (D.whole | FREE_FROM.bool_op("@>")(texts("allergens")))
 """Known not to contain any of these: claimed free of it, or not named by a list that would name it."""
 SUITS = DIETS.bool_op("@>")(texts("diets")) & not_(D.named.bool_op("&&")(texts("against"))) & FRESH
-LISTED = D.listed.bool_op("~")(func.any(texts("substances")))
-POSSIBLE = D.listed_traces.bool_op("~")(func.any(texts("substances")))
+LISTED = D.listed.bool_op("~")(bindparam("substances", type_=Text))
+POSSIBLE = D.listed_traces.bool_op("~")(bindparam("substances", type_=Text))
 WITHOUT = not_(LISTED) & not_(POSSIBLE) & FRESH & (
     (D.complete & (P.primary_language == ENGLISH)) | CODES.bool_op("@>")(texts("substance_claims"))
 )  # fmt: skip
@@ -242,7 +242,7 @@ def filtering(filters: Filters, viewer: Viewer) -> tuple[Filtering, dict[str, An
         "kinds": [kind.value for kind in filters.kinds],
         "allergens": list(filters.exclude_allergens),
         "against": sorted({allergen.value for diet in diets for allergen in EXCLUDED.get(diet, ())}),
-        "substances": [found for slug in filters.avoid_substances if (found := pattern_of(slug))],
+        "substances": pattern_of(*filters.avoid_substances),
         "substance_claims": [claim_of(slug) for slug in filters.avoid_substances],
         "price_min": filters.price_min if filters.price_min is not None else Decimal(0),
         "price_max": filters.price_max if filters.price_max is not None else HIGHEST,

@@ -24,14 +24,21 @@ from resolvers.search.substances import slug_of
 
 
 def either(words: "Iterable[str]") -> str:
-    """Any of the words, the longest first; a blank is any blank or hyphen."""
-    longest = sorted(words, key=len, reverse=True)
-    return "|".join(re.escape(word).replace(r"\ ", "[ -]").replace("'", "'?") for word in longest)
+    """Any of the words, the longest first; a blank is any blank or hyphen. A tree by their letters: of a list each
+    word would be tried at each place of a text."""
+    rests: dict[str, list[str]] = {}
+    for word in sorted(words, key=len, reverse=True):
+        rests.setdefault(word[:1], []).append(word[1:])
+    signs = {" ": "[ -]", "'": "'?"}
+    return "|".join(
+        (signs.get(first) or re.escape(first)) + (f"(?:{either(rest)})" if any(rest) else "")
+        for first, rest in sorted(rests.items(), reverse=True)
+    )
 
 
 THING = either({**AVOIDED, **SUBSTANCE, **ALLERGIC})
 _AND = r"(?: ?(?:,|/|&|\+) ?(?:and |or |nor |no |any )?| (?:and|or|nor|as well as)(?: (?:no|any|without|also))? )"
-_LIST = rf"(?:{THING})\b(?:{_AND}(?:{THING})\b)*"
+_LIST = rf"(?:{THING})\b(?:{_AND}(?:{THING})\b){{0,30}}"
 _LISTED = rf"(?P<things>{_LIST})"
 _NOT = r"(?:n['o]?t|not|never)"
 _EAT = r"(?:eat|have|drink|use|tolerate|do|want|like|consume|digest|handle|stand|touch|be (?:near|around))"
