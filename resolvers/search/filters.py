@@ -140,8 +140,8 @@ FREE_OF = not_(names_any(texts("allergens"))) & FRESH & (
 """Known not to contain any of these: claimed free of it, or neither named nor hidden by a list that would name it."""
 AGAINST = D.named.bool_op("&&")(texts("against")) | D.traces.bool_op("&&")(texts("traces_against"))
 SUITS = DIETS.bool_op("@>")(texts("diets")) & not_(AGAINST) & FRESH
-LISTED = D.listed.bool_op("~")(func.any(texts("substances")))
-POSSIBLE = D.listed_traces.bool_op("~")(func.any(texts("substances")))
+LISTED = D.listed.bool_op("~")(bindparam("substances", type_=Text))
+POSSIBLE = D.listed_traces.bool_op("~")(bindparam("substances", type_=Text))
 WITHOUT = not_(LISTED) & not_(POSSIBLE) & FRESH & (
     (D.complete & (P.primary_language == ENGLISH)) | CODES.bool_op("@>")(texts("substance_claims"))
 )  # fmt: skip
@@ -257,7 +257,7 @@ def filtering(filters: Filters, viewer: Viewer) -> tuple[Filtering, dict[str, An
         "allergens": list(filters.exclude_allergens),
         "against": sorted({each.value for diet in diets for each in EXCLUDED.get(diet, ())}),
         "traces_against": sorted({each.value for diet in diets if diet in NO_TRACES for each in EXCLUDED[diet]}),
-        "substances": [found for slug in filters.avoid_substances if (found := pattern_of(slug))],
+        "substances": pattern_of(*filters.avoid_substances),
         "substance_claims": [claim_of(slug) for slug in filters.avoid_substances],
         "price_min": filters.price_min if filters.price_min is not None else Decimal(0),
         "price_max": filters.price_max if filters.price_max is not None else HIGHEST,

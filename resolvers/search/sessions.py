@@ -19,9 +19,10 @@ from closient_gql.core.settings import settings
 from resolvers import access
 from resolvers.context import Context
 from resolvers.search import threads
-from resolvers.search.constraints.model import PRICES, ConstraintKey, Constraints, Reading
+from resolvers.search.constraints.model import LISTS, PRICES, ConstraintKey, Constraints, Reading
 from resolvers.search.constraints.reading import read
 from resolvers.search.constraints.refinement import Seen, State, Step, begin, difference, follow, words_for
+from resolvers.search.inputs import MOST
 from resolvers.search.origins import Place, place_of
 from resolvers.search.preferences import stored_constraints, user_of
 from resolvers.search.session_inputs import Given, SearchSessionInput, SessionQueryInput, SessionRefineInput, given
@@ -85,7 +86,7 @@ async def open_session(
     check(reading)
     place, note = await origin(ctx, reading)
     step = begin(reading, await stored_constraints(ctx))
-    state = State(step.state.base_query, said.onto(step.state.constraints), step.state.currency)
+    state = State(step.state.base_query, bounded(said.onto(step.state.constraints)), step.state.currency)
     where = place or Place("", input.latitude, input.longitude)
     values = written(state, reading.gtin, where, [input.query], step, difference({}, state.constraints), note)
     home = {"home_latitude": input.latitude, "home_longitude": input.longitude, "radius_km": input.radius_km}
@@ -209,7 +210,7 @@ async def advanced(
         step = Step(before, True, {}, "Constraints were changed.")
     else:
         step = follow(before, reading, seen_of(session), kept)
-    constraints = said.onto(step.state.constraints)
+    constraints = bounded(said.onto(step.state.constraints))
     currency = step.state.currency if any(key in constraints for key in PRICES) else ""
     state = State(step.state.base_query, constraints, currency)
     added = difference(before.constraints if step.is_refinement else {}, constraints)
@@ -242,6 +243,16 @@ async def save(write: Writer, id: str, values: dict[str, Any]) -> SearchSession:
 
 def seen_of(session: SearchSession) -> Seen:
     return Seen(**session.seen) if session.seen else Seen()
+
+
+def bounded(constraints: Constraints) -> Constraints:
+    """Raises:
+    Invalid: they have grown without end.
+    """
+    for key in LISTS:
+        if len(constraints.get(key, ())) > MOST:
+            raise Invalid([Detail(field=f"constraints.{key}", message=f"has more than {MOST} values together")])
+    return constraints
 
 
 def check(reading: Reading) -> None:

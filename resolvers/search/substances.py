@@ -90,9 +90,10 @@ _BY_NAME = {normal(name): NAMES[slug] for slug in _ONE for name in NAMES[slug]}
 _BY_NAME |= {normal(slug): names for slug, names in NAMES.items()}
 
 
-def pattern_of(slug: str) -> str | None:
-    """What finds a substance in `Label.listed`, as a regular expression of words alone; None: it has no words."""
-    names = _BY_NAME.get(normal(slug), (slug.replace("-", " "),))
+def pattern_of(*slugs: str) -> str | None:
+    """What finds any of these substances in `Label.listed`, as one regular expression of words alone; None: they have
+    no words. One, because PostgreSQL remembers 32: of more each would be read anew for each label."""
+    names = [name for slug in slugs for name in _BY_NAME.get(normal(slug), (slug.replace("-", " "),))]
     found = sorted({text for name in names if (text := normal(name))})
     return f" ({'|'.join(found)}) " if found else None
 

@@ -191,3 +191,4 @@ def test_substances_are_found_by_any_of_their_names(slug: str, listed: str) -> N
     pattern = pattern_of(slug)
     assert pattern
     assert re.search(pattern, f" {normal(listed)} ")
+    assert re.search(pattern_of("water", slug) or "", f" {normal(listed)} ")  # one for all of them

@@ -233,6 +233,14 @@ async def test_sessions_end(shopper: Client, market_rows: Connection) -> None:
         assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOT_FOUND")
 
 
+async def test_constraints_do_not_grow_without_end(shopper: Client) -> None:
+    many = [[f"thing {n}" for n in range(start, start + 50)] for start in (0, 50, 100)]
+    session = await opened(shopper, "cookies", constraints={"avoid_substances": many[0]})
+    await said(shopper, session, "cookies", constraints={"avoid_substances": many[1]})
+    refused = await said(shopper, session, "cookies", 422, constraints={"avoid_substances": many[2][:1]})
+    assert refused["error"]["details"][0]["field"] == "constraints.avoid_substances"
+
+
 async def test_two_refinements_at_once_are_both_kept(shopper: Client) -> None:
     session = await opened(shopper, "cookies")
     texts = ["no milk", "vegan", "under $9", "within 7 km", "in stock", "no soy", "no eggs", "organic"]

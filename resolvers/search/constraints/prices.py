@@ -18,7 +18,8 @@ _COST = (
 _MOST = (
     r"(?:(?:nothing|none|not anything|never) (?:over|above|more than)|(?:(?:ca|wo|do|would|should|could) ?n'?t|"
     r"cannot|can not|will not|do not)(?: want to)? (?:spend|pay|go) (?:more than|over|above)|"
-    r"sub|(?:price )?cap(?:ped)?(?: of| at)?|under|below|less than|lower than|cheaper than|beneath|at most|"
+    r"make (?:it|that)(?= ?[$\u20ac\u00a3])|sub|(?:price )?cap(?:ped)?(?: of| at)?|under|below|less than|lower than|"
+    r"cheaper than|beneath|at most|"
     r"no more than|not more than|up to|upto|"
     r"max(?:imum)?(?: price| of)?:?|"
     r"not (?:over|above|exceeding)|(?:does ?n'?t|do ?n'?t|should ?n'?t|must ?n'?t|does not|should not|must not|"

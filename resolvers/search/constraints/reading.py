@@ -46,7 +46,7 @@ NOT_UNDERSTOOD = (
 INSTEAD = re.compile(r"\b(?:instead|rather)\b(?! of\b)|\bswitch to\b", re.IGNORECASE)
 REFINES = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|yes|yeah|and|so|hmm|great|thanks|good|nice|cool)[, ]+)*(?:but|and|also|only|just|same|"
-    r"with(?:out)?|in|under|below|over|the ones|ones|those|"
+    r"with(?:out)?|for|in|under|below|over|the ones|ones|those|"
     r"make (?:it|them)|preferably|ideally|any of (?:them|those|these)|which (?:of|one)|of (?:those|these)|"
     r"from (?:those|these)|"
     r"narrow|filter|limit|restrict|sort|more|less|exclude|remove|hide|no|not|within|that|they|it (?:should|must|"
@@ -71,7 +71,8 @@ _FILLER = (
     r"girlfriend|boyfriend|roommate|niece|nephew|guest)s?|it (?:has|needs) to be|(?:(?:please )?do ?n'?t forget|"
     r"remember)(?: that)?|(?:i'?m |we'?re )?trying to|(?:no )?i (?:mean|meant)|anymore|any ?more|important|essential|"
     r"required|a must|no exceptions|either|absolutely|definitely|whatsoever|asap|needs?|sells?|"
-    r"versions?|as long as(?: it'?s| there'?s| they'?re)?|if|"
+    r"versions?|as long as(?: it'?s| there'?s| they'?re)?|if(?: possible)?|"
+    r"(?:first|second|third|last|other|next) ones?|"
     r"to (?:buy|get|eat|find)|for (?:me|us|sale)|make (?:it|them)|what about|how about|maybe|perhaps|please|"
     r"thanks?(?: you)?|hi|hello|hey|ok(?:ay)?|yes|yeah|"
     r"something|anything|things?|some|any|the|a|an|ones?|it|its|it's|them|they|those|these|this|that(?:'?s| is| are)?|"

@@ -19,7 +19,8 @@ _TOPICS = {
 _TOPIC = "|".join(sorted(_TOPICS, key=len, reverse=True))
 _LIMIT = r"(?: (?:limits?|filters?|constraints?|restrictions?|requirements?|range|cap|preferences?))?"
 ANY = rule(
-    rf"\b(?:(?:any|whatever|whichever|regardless of(?: the)?|no matter(?: the| what)?|no|without(?: a| the)?) "
+    rf"\b(?:(?:any|whatever|whichever|regardless of(?: the)?|no matter(?: the| what)?|"
+    rf"no(?: limits? (?:on|to|for)(?: the)?)?|without(?: a| the)?) "
     rf"(?P<any>{_TOPIC})s?{_LIMIT}(?! (?:free|added|matters? to|but|except|other|besides))"
     rf"|(?:forget|drop|remove|ignore|lift|clear|cancel|never ?mind|don'?t care|do not care|don'?t mind|lose|undo)"
     rf"(?: about)?(?: the| my| that| any| all)*"

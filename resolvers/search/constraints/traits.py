@@ -24,14 +24,21 @@ from resolvers.search.substances import slug_of
 
 
 def either(words: "Iterable[str]") -> str:
-    """Any of the words, the longest first; a blank is any blank or hyphen."""
-    longest = sorted(words, key=len, reverse=True)
-    return "|".join(re.escape(word).replace(r"\ ", "[ -]").replace("'", "'?") for word in longest)
+    """Any of the words, the longest first; a blank is any blank or hyphen. A tree by their letters: of a list each
+    word would be tried at each place of a text."""
+    rests: dict[str, list[str]] = {}
+    for word in sorted(words, key=len, reverse=True):
+        rests.setdefault(word[:1], []).append(word[1:])
+    signs = {" ": "[ -]", "'": "'?"}
+    return "|".join(
+        (signs.get(first) or re.escape(first)) + (f"(?:{either(rest)})" if any(rest) else "")
+        for first, rest in sorted(rests.items(), reverse=True)
+    )
 
 
 THING = either({**AVOIDED, **SUBSTANCE, **ALLERGIC})
 _AND = r"(?: ?(?:,|/|&|\+) ?(?:and |or |nor |no |any )?| (?:and|or|nor|as well as)(?: (?:no|any|without|also))? )"
-_LIST = rf"(?:{THING})\b(?:{_AND}(?:{THING})\b)*"
+_LIST = rf"(?:{THING})\b(?:{_AND}(?:{THING})\b){{0,30}}"
 _LISTED = rf"(?P<things>{_LIST})"
 _NOT = r"(?:n['o]?t|not|never)"
 _EAT = r"(?:eat|have|drink|use|tolerate|do|want|like|consume|digest|handle|stand|touch|be (?:near|around))"
@@ -136,6 +143,11 @@ DROPPED = rule(
     rf"requirements?|constraints?|rules?|exclusions?)\b"
 )
 """`drop the gluten thing`: what is dropped is that it was avoided."""
+ONE_OF_THEM = "Of nuts and of fish all or none are avoided; \u201cnuts are fine\u201d takes that back."
+FORGOTTEN = rule(
+    rf"^\W*(?:(?:ok(?:ay)?|actually|and|just)\b,? )*(?:forget|never ?mind|ignore)(?: about)?(?: the)? "
+    rf"(?P<allowed>{_LIST})(?: too| please| now)?\W*$"
+)
 WITH = rule(
     rf"\b(?P<with>with|containing|contains|that has|that have|made with|full of)(?: added| some| extra|"
     rf" lots of)? (?P<allowed>(?:{THING})\b(?:{_AND}(?:{THING})\b)*)(?! ?\?)"
@@ -191,7 +203,8 @@ def traits(text: Text, *, any_substance: bool = True) -> None:
     text.left = ARTIFICIAL.sub(r"\1artificial \2 \1artificial \3", text.left)
     text.left = NOT_ONLY.sub("", respelled(text.left))
     text.take(SPECIAL, lambda found: required(text, found))
-    text.take(DROPPED, lambda found: allowed(text, found))
+    for pattern in (FORGOTTEN, DROPPED):
+        text.take(pattern, lambda found: allowed(text, found))
     text.take(TRACES, lambda found: text.notes.append(TRACES_COUNT))
     text.take(ALLOWED, lambda found: allowed(text, found))
     text.take(FORBIDDEN, lambda found: avoided(text, found, AVOIDED))
@@ -265,15 +278,19 @@ def put(text: Text, allergens: list[str], substances: list[str], *, back: bool) 
             text.unset(key, slugs) if back else text.set(key, slugs)
 
 
-def allowed(text: Text, found: "re.Match[str]") -> bool | None:
-    allergens, substances = things(found.groupdict().get("things") or found["allowed"], ALLERGIC)
+def allowed(text: Text, found: "re.Match[str]", *, sure: bool = True) -> bool | None:
+    """`sure`: what is fine, rather than what is searched for. Then almonds take back no other nuts."""
+    listed = found.groupdict().get("things") or found["allowed"]
+    allergens, substances = things(listed, AVOIDED if sure else ALLERGIC)
+    if sure and things(listed, ALLERGIC)[0] != allergens:
+        text.notes.append(ONE_OF_THEM)
     put(text, allergens, substances, back=True)
     return bool(allergens or substances)
 
 
 def wanted(text: Text, found: "re.Match[str]") -> bool:
     """`with nuts` is searched for, and what excluded them is taken back."""
-    allowed(text, found)
+    allowed(text, found, sure=False)
     return False
 
 
