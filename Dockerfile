@@ -21,5 +21,5 @@ USER closient
 
 EXPOSE 8000
 HEALTHCHECK --interval=10s --start-period=60s \
-  CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=3)"]
+  CMD ["python", "-c", "from urllib.request import *; build_opener(ProxyHandler({})).open('http://127.0.0.1:8000/healthz', timeout=3)"]
 CMD ["closient", "serve", "--host", "0.0.0.0", "--port", "8000"]

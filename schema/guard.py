@@ -43,6 +43,7 @@ def problems(item: Item, value: Any, path: str) -> list[Detail]:
 def _problems(item: Item, value: Any, bounds: tuple[Bounds, ...], path: str) -> Iterator[Detail]:
     if text := bounds[0].problem(value):
         yield Detail(field=path, message=text)
+        return  # of a list that is too long not every item, too; REST says no more, either
     if isinstance(value, list):
         for place, each in enumerate(value):
             if each is not None:

@@ -89,7 +89,7 @@ def message_of(mail: Mail, sender: str) -> EmailMessage:
     message = EmailMessage()
     message["From"] = Address(name, addr_spec=address)
     message["To"] = Address(addr_spec=mail.to)
-    message["Subject"] = mail.subject
+    message["Subject"] = " ".join(mail.subject.split())  # names in it may have lines; a header is one
     message["Date"] = formatdate()
     message["Message-ID"] = make_msgid(domain=address.rpartition("@")[2] or "localhost")
     message["Auto-Submitted"] = "auto-generated"

@@ -1,5 +1,6 @@
 """Reading requests: bodies within their limit, media types, the context of an operation."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl
@@ -14,6 +15,9 @@ from closient_gql.server.ratelimit import Limiter, Verdict, Window, anonymous_su
 from resolvers.context import Context, QuotaWindow, Unlimited
 from resolvers.viewer import ANONYMOUS
 
+PATIENCE = 30.0  # seconds that a body may take, and beyond that as long as the largest one does at
+SLOWEST = 2**17  # bytes a second
+
 
 def media_type(request: Request) -> str:
     """The body's media type, without parameters, in lower case; empty if there is none."""
@@ -24,7 +28,8 @@ async def body_of(request: Request, limit: int) -> bytes:
     """The body.
 
     Raises:
-        BadRequest: it is larger than `limit` bytes (413), or compressed (415).
+        BadRequest: it is larger than `limit` bytes (413), compressed (415), or does not come to its end: what has come
+            of it is kept, so nobody may stop in the middle and stay.
     """
     if (coding := request.headers.get("content-encoding", "").strip().lower()) not in ("", "identity"):
         message = f"Bodies are read as they are: send it without Content-Encoding, not as {coding[:40]}."
@@ -33,12 +38,16 @@ async def body_of(request: Request, limit: int) -> bytes:
     too_large = BadRequest(f"The body is too large: at most {limit} bytes are allowed.", 413)
     if length.isascii() and length.isdigit() and int(length[:20]) > limit:
         raise too_large
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > limit:
-            raise too_large
-        parts.append(part)
+    parts, size, seconds = [], 0, PATIENCE + limit / SLOWEST
+    try:
+        async with asyncio.timeout(seconds):
+            async for part in request.stream():
+                size += len(part)
+                if size > limit:
+                    raise too_large
+                parts.append(part)
+    except TimeoutError:
+        raise BadRequest(f"The body did not come to its end within {seconds:.0f} seconds.") from None
     return b"".join(parts)
 
 

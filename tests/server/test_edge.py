@@ -17,7 +17,7 @@ import httpx2
 import pytest
 
 from closient_gql.core.settings import settings
-from closient_gql.server import edge
+from closient_gql.server import edge, requests
 from closient_gql.server.supervise import api_command, wait_ready
 from tests.conftest import Client
 
@@ -378,16 +378,21 @@ def test_clients_that_leave(server: str, demo_key: str) -> None:
     time.sleep(0.3)  # whatever is still running for them comes to its end
 
 
-async def test_a_client_that_leaves_in_the_middle_of_a_body_is_no_error(
-    api: Client, caplog: pytest.LogCaptureFixture
+async def test_a_client_that_leaves_or_stops_in_the_middle_of_a_body_is_no_error(
+    api: Client, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the application itself sees and says then, without a server in between."""
-    for path in (LOOKUP, "/graphql"):
-        messages = iter([{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}])
+    monkeypatch.setattr(requests, "PATIENCE", 0.01)
+    monkeypatch.setattr(requests, "SLOWEST", 2**40)
+    for path, leaves in ((LOOKUP, True), ("/graphql", True), (LOOKUP, False), ("/graphql", False)):
+        ends = [{"type": "http.disconnect"}] if leaves else []
+        messages = iter([{"type": "http.request", "body": b"{", "more_body": True}, *ends])
         sent: list[dict[str, object]] = []
 
-        async def receive(messages=messages) -> dict[str, object]:  # type: ignore[no-untyped-def]
-            return next(messages)
+        async def receive(messages=messages) -> object:  # type: ignore[no-untyped-def]
+            for message in messages:
+                return message
+            return await asyncio.Future()
 
         async def send(message, sent=sent) -> None:  # type: ignore[no-untyped-def]
             sent.append(message)
@@ -398,4 +403,5 @@ async def test_a_client_that_leaves_in_the_middle_of_a_body_is_no_error(
         with caplog.at_level(logging.WARNING):
             await asyncio.wait_for(api.app(scope, receive, send), 5)  # type: ignore[attr-defined]
         assert sent[0]["status"] == 400
+        assert (b"did not come to its end" in sent[1]["body"]) is not leaves  # type: ignore[operator]
     assert caplog.text == ""
