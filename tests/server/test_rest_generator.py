@@ -304,6 +304,8 @@ BAD_FORMS: dict[str, list[str]] = {
     "name=x&tags[a]=1": ["tags: must be an array"],
     "name=x&metadata=text": ["metadata: must be an object of strings"],
     "name[a]=x": ["name: must be a string"],
+    "name=x&metadata=&metadata[a]=1": ["metadata[a]: is not known"],
+    "name=x&metadata[a]=1&metadata=": ["metadata=: is not known"],
     "name=x&metadata[]=1": ["metadata: must have keys of 1 to 40 characters"],
     "name=x&metadata[" + "k" * 41 + "]=1": ["metadata: must have keys of 1 to 40 characters"],
     "name=x&nick=y&full_name=z": ["nick: is not known", "full_name: is not known"],

@@ -36,12 +36,14 @@ def form(pairs: Iterable[tuple[str, str]]) -> Form:
     """`a=1&a=2&metadata[x]=y&metadata[z]=` as `{a: [1, 2], metadata: {x: y, z: ""}}`; `metadata=` clears the map."""
     found = Form()
     for name, value in pairs:
-        if inner := re.fullmatch(r"([^\[\]]+)\[([^\[\]]*)\]", name):
-            below = found.setdefault(inner[1], {})
-            if isinstance(below, dict):
-                below[inner[2]] = value
-        else:
-            found.setdefault(name, []).append(value) if not isinstance(found.get(name), dict) else None
+        inner = re.fullmatch(r"([^\[\]]+)\[([^\[\]]*)\]", name)
+        below = found.setdefault(inner[1] if inner else name, {} if inner else [])
+        if inner and isinstance(below, dict):
+            below[inner[2]] = value
+        elif not inner and isinstance(below, list):
+            below.append(value)
+        else:  # both forms of one name: nobody knows what is meant, and as a name of its own it is refused
+            found.setdefault(name if inner else f"{name}=", []).append(value)
     return found
 
 
