@@ -44,7 +44,8 @@ PIECES = st.sampled_from(
     ["no", "without", "nuts", "milk", "free", "-", "under", "$", "5", "km", "near", "21201", "red", "not", "in",
      "stock", "vegan", "and", ",", "or", "cheaper", "instead", "never mind", "within", "a", "minute", "walk", "between",
      "|", "\x00",
-     "celiac", "gf", "allergic to", "traces of", "nothing with", "must be", "is a must", "gtin:", "1e999", "9" * 40, "Baltimore", "\u20ac", "\u0130", "is fine", "('", "[", "\\", "ones", "online", "only"]
+     "celiac", "gf", "allergic to", "traces of", "nothing with", "must be", "is a must",
+     "gtin:", "1e999", "9" * 40, "Baltimore", "\u20ac", "\u0130", "is fine", "('", "[", "\\", "ones", "online", "only"]
 )  # fmt: skip
 
 
