@@ -105,7 +105,7 @@ ILL = rule(
     rf"{_LISTED}[ -](?:allerg(?:y|ies|ic)|anaphyla(?:xis|ctic)|intoleran(?:t|ce)|sensitiv(?:e|"
     rf"ity))\b(?:[ -](?:friendly|safe|people))?|"
     rf"\b(?:i'?m |am |is |for )?(?:a )?(?P<coeliac>co?eliacs?)(?: disease)?(?:[ -](?:safe|friendly))?\b|"
-    rf"(?<!(?:for|.my|his|her) )(?<![\w.-])(?P<short>[gdnes]f|cmp[ai])(?![\w-])"
+    rf"(?<!(?:.my|his|her) )(?!(?<=for )gf\W*$)(?<![\w.-])(?P<short>[gdnes]f|cmp[ai])(?![\w-])"
 )
 SAYS_SHORT = {
     "gf": ["gluten"], "df": ["milk"], "cmpa": ["milk"], "cmpi": ["milk"], "nf": ["nuts", "peanuts"], "ef": ["eggs"],
@@ -113,6 +113,8 @@ SAYS_SHORT = {
 }  # fmt: skip
 SURELY_SHORT = rule(r"\b(?:[gd]f|cmp[ai])\b")
 """Beside one of these the others are no names of something else."""
+GIFT = rule(r"\b(?:gifts?|presents?|birthday|anniversary|valentines?)\b(?! cake)")
+"""Then it is a girlfriend's."""
 ILL_FROM = rule(
     rf"\b{_LISTED} (?:(?:really |always |also )?(?:makes?|gives?|upsets?|hurts?|bothers?|kills?|triggers?)|(?:could|"
     rf"can|"
@@ -276,7 +278,7 @@ MILKY = rule(r"^[^|]*\b(?:milk|cheeses?|yogh?urts?|cream|butter|kefir|dairy)\b")
 def avoided(text: Text, found: "re.Match[str]", words: "dict[str, tuple[str, ...]]") -> bool | None:
     groups = found.groupdict()
     if groups.get("coeliac") or groups.get("short"):
-        if groups.get("short") and not SURELY_SHORT.search(found.string):
+        if groups.get("short") and (not SURELY_SHORT.search(found.string) or GIFT.search(found.string)):
             return False
         listed: tuple[list[str], list[str]] = SAYS_SHORT.get((groups.get("short") or "gf").lower(), []), []
     else:
