@@ -71,6 +71,7 @@ _FILLER = (
     r"girlfriend|boyfriend|roommate|niece|nephew|guest)s?|it (?:has|needs) to be|(?:(?:please )?do ?n'?t forget|"
     r"remember)(?: that)?|(?:i'?m |we'?re )?trying to|(?:no )?i (?:mean|meant)|anymore|any ?more|important|essential|"
     r"required|a must|no exceptions|either|absolutely|definitely|whatsoever|asap|needs?|sells?|"
+    r"budget[- ]friendly|apiece|per (?:pack|pound|lb|box|bottle|piece|item|unit|can|bag|jar)|"
     r"versions?|as long as(?: it'?s| there'?s| they'?re)?|if(?: possible)?|"
     r"(?:first|second|third|last|other|next) ones?|"
     r"to (?:buy|get|eat|find)|for (?:me|us|sale)|make (?:it|them)|what about|how about|maybe|perhaps|please|"
