@@ -177,3 +177,12 @@ def test_a_new_search_keeps_what_it_is_given() -> None:
 
 def test_money_is_not_rounded_up() -> None:
     assert Decimal(str(after("cookies", "cheaper").state.constraints["price_max"])) < Decimal(4)
+
+
+@pytest.mark.parametrize("form", ["{}, no peanuts", "peanut free {}", "{} but my son is allergic to peanuts"])
+def test_whatever_else_is_said_peanuts_are_avoided(form: str) -> None:
+    for line in LINES[::3]:
+        text = form.format(line.partition(" => ")[0])
+        reading = read(text)
+        said = reading.gtin or reading.problem or "peanuts" in reading.add.get("exclude_allergens", ())
+        assert said or "free delivery" in text, text

@@ -40,6 +40,8 @@ THING = either({**AVOIDED, **SUBSTANCE, **ALLERGIC})
 _AND = r"(?: ?(?:,|/|&|\+) ?(?:and |or |nor |no |any )?| (?:and|or|nor|as well as)(?: (?:no|any|without|also))? )"
 _LIST = rf"(?:{THING})\b(?:{_AND}(?:{THING})\b){{0,30}}"
 _LISTED = rf"(?P<things>{_LIST})"
+_LIKED = rf"(?:{THING})\b(?:(?: ?(?:,|/|&|\+) ?(?:and |or )?| (?:and|or|as well as) )(?:{THING})\b){{0,30}}"
+"""A list that ends where something is denied: `i can eat gluten, no peanuts`."""
 _NOT = r"(?:n['o]?t|not|never)"
 _EAT = r"(?:eat|have|drink|use|tolerate|do|want|like|consume|digest|handle|process|stand|touch|be (?:near|around))"
 _HAS = (
@@ -88,7 +90,7 @@ _UNPARTED = (
 BEFORE = rule(
     rf"\b(?:{NEGATION}(?: ?: ?|[ -])|non[- ]|(?:allerg(?:ens?|y|ies|ic)|intolerances?)(?: to avoid| list)?"
     rf"(?: ?[:-] ?| (?:are|is|includes?) )|not (?={_LIST}(?![ -]*(?:fre|less))\s*(?:$|[,.;!|]|and\b|but\b|please\b)))"
-    rf"(?P<things>{_UNPARTED}|{_LIST})(?! ?(?:is|are) (?:ok|fine)\b)(?:\s+(?:allerg(?:y|ies)|"
+    rf"(?P<things>{_UNPARTED}|{_LIST})(?:\s+(?:(?:is|are) (?:ok(?:ay)?|fine)\b|allerg(?:y|ies)|"
     rf"in (?:it|them)|inside|at all|added|whatsoever|"
     rf"please))?"
 )
@@ -97,7 +99,7 @@ FREE = rule(
     rf"(?:(?<!\w)(?:100 ?%|completely|totally|truly|fully|entirely) )?\b(?P<things>(?:{THING})(?:(?: ?-? "
     rf"?free)?{_AND_FREE}(?:{THING}))*)(?:(?:[ -]?| ?- ?)fre+|(?<!seed)-?less|"
     rf"frei(?:e[nrsm]?)?)\b"
-    r"(?! (?:shipping|delivery|range|samples?|trial|gift|returns?))"
+    r"(?! (?:shipping|delivery|range|returns?))"
 )
 ILL = rule(
     rf"\b(?:(?:i|we|he|she|they|who|that|my \w+)(?:'m|'s|'re| am| is| are| have| has|'ve)? )?(?:(?:a|an|"
@@ -142,7 +144,7 @@ ALLOWED = rule(
     rf"it'?s (?:ok(?:ay)?|fine|all right) (?:if|when|that|to have)(?: it| they)?(?: has| have| contains?)?|"
     rf"(?<!n't )(?<!not )(?<!dont )include|including|stop excluding|stop avoiding|no longer (?:avoid|"
     rf"exclude)(?:ing)?|(?:i'?m )?not allergic to|don'?t (?:avoid|exclude)|no need to (?:avoid|exclude))(?: the)? "
-    rf"(?P<allowed>(?:{THING})\b(?:{_AND}(?:{THING})\b)*)(?: (?:again|back|too))?"
+    rf"(?P<allowed>{_LIKED})(?: (?:again|back|too))?"
 )
 FORBIDDEN = rule(
     rf"\b{_LISTED} (?:(?:(?:(?:is|are|would be) )?(?:not|never)|(?:is|are)n'?t|(?:is|are) ?n[o']t) "
@@ -162,10 +164,12 @@ TRACES_COUNT = "Traces count as contained here, so what is avoided still is."
 DROPPED = rule(
     rf"\b(?<!n't )(?<!dont )(?<!not )(?<!never )(?:forget|drop|remove|lift|lose|clear|cancel|undo|ignore|skip|scratch|"
     rf"scrap)(?: about)?(?: the| my| that| this)? "
-    rf"(?P<allowed>(?:{THING})\b(?:{_AND}(?:{THING})\b)*)(?:[ -]free)? (?:things?|filters?|parts?|bit|restrictions?|"
+    rf"(?P<allowed>{_LIKED})(?:[ -]free)? (?:things?|filters?|parts?|bit|restrictions?|"
     rf"requirements?|constraints?|rules?|exclusions?)\b"
 )
 """`drop the gluten thing`: what is dropped is that it was avoided."""
+DENYING = rule(rf"\b(?:{NEGATION}|non)(?: ?: ?|[ -])$")
+WITHOUT_IT = rule(r"(?:without|sans|w/)")
 ONE_OF_THEM = "Of nuts and of fish all or none are avoided; \u201cnuts are fine\u201d takes that back."
 DENIED = rule(
     r"\b(?:no|not|nothing|none|never|without|exclud\w+|hid\w+|avoid\w*|rid|out|remov\w+|skip|drop|stop)\b|n't\b"
@@ -173,11 +177,11 @@ DENIED = rule(
 """Where one of these stands shortly before, nobody knows whether it is wanted."""
 FORGOTTEN = rule(
     rf"^\W*(?:(?:ok(?:ay)?|actually|and|just)\b,? )*(?:forget|never ?mind|ignore)(?: about)?(?: the)? "
-    rf"(?P<allowed>{_LIST})(?: too| please| now)?\W*$"
+    rf"(?P<allowed>{_LIKED})(?: too| please| now)?\W*$"
 )
 WITH = rule(
     rf"\b(?P<with>with|containing|contains|that has|that have|made with|full of)(?: added| some| extra|"
-    rf" lots of)? (?P<allowed>(?:{THING})\b(?:{_AND}(?:{THING})\b)*)(?! ?\?)"
+    rf" lots of)? (?P<allowed>{_LIKED})(?! ?\?)"
 )
 LEFTOVER = rule(
     r"\b(?:free of|free from|(?:does ?n'?t|do ?n'?t|does not|do not|must not|not) contain(?:ing)?(?: any)?|"
@@ -293,7 +297,9 @@ def avoided(text: Text, found: "re.Match[str]", words: "dict[str, tuple[str, ...
     ):
         text.set("require_certifications", ["free_from_lactose"], found)
         return True
-    back = found.re is not ILL_FROM and text.takes_back(found)
+    # who forgets something without nuts does not forget the nuts
+    sure = found.re is ILL_FROM or (WITHOUT_IT.match(found[0]) and not text.before(found, 1).endswith("not"))
+    back = not sure and text.takes_back(found)
     said = groups.get("things") or ""
     if back and (also := re.search(r"\bfree ?,", said, re.IGNORECASE)):  # not gluten free, dairy free
         more = things(said[also.end() :], words)
@@ -312,6 +318,13 @@ def put(text: Text, allergens: list[str], substances: list[str], *, back: bool) 
 def allowed(text: Text, found: "re.Match[str]", *, sure: bool = True) -> bool | None:
     """`sure`: what is fine, rather than what is searched for. Then almonds take back no other nuts."""
     listed = found.groupdict().get("things") or found["allowed"]
+    if found.groupdict().get("things") and DENYING.search(text.left[: found.start()]):
+        *denied, listed = re.split(_AND, listed, flags=re.IGNORECASE)
+        if not denied:
+            return False  # no nuts is fine
+        text.cut(found.start() + found[0].index(listed, len(denied[-1])), found.end())
+        put(text, *things(listed, AVOIDED), back=True)
+        return False  # what is denied before it stays to be read
     allergens, substances = things(listed, AVOIDED if sure else ALLERGIC)
     if sure and things(listed, ALLERGIC)[0] != allergens:
         text.notes.append(ONE_OF_THEM)
