@@ -8,7 +8,7 @@ import re
 from dataclasses import replace
 
 from closient_gql.core.gs1.gtin import GtinError, parse_gtin
-from resolvers.search.constraints import distances, offers, places, prices, topics, traits
+from resolvers.search.constraints import colors, distances, offers, places, prices, topics, traits
 from resolvers.search.constraints.model import Reading
 from resolvers.search.constraints.text import TAKEN, Text
 
@@ -99,7 +99,7 @@ PLAIN_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 
 RULES = (
     topics.topics, topics.not_known, distances.distances, distances.here, places.codes_named, prices.prices,
-    traits.traits, offers.offers, topics.relations, traits.said_colors, places.places, traits.colors,
+    traits.traits, offers.offers, topics.relations, colors.said_colors, places.places, colors.colors,
 )  # fmt: skip
 
 
