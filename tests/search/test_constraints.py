@@ -44,6 +44,7 @@ PIECES = st.sampled_from(
     ["no", "without", "nuts", "milk", "free", "-", "under", "$", "5", "km", "near", "21201", "red", "not", "in",
      "stock", "vegan", "and", ",", "or", "cheaper", "instead", "never mind", "within", "a", "minute", "walk", "between",
      "|", "\x00",
+     "celiac", "gf", "allergic to", "traces of", "nothing with", "must be", "is a must",
      "gtin:", "1e999", "9" * 40, "Baltimore", "\u20ac", "\u0130", "is fine", "('", "[", "\\", "ones", "online", "only"]
 )  # fmt: skip
 
@@ -176,3 +177,12 @@ def test_a_new_search_keeps_what_it_is_given() -> None:
 
 def test_money_is_not_rounded_up() -> None:
     assert Decimal(str(after("cookies", "cheaper").state.constraints["price_max"])) < Decimal(4)
+
+
+@pytest.mark.parametrize("form", ["{}, no peanuts", "peanut free {}", "{} but my son is allergic to peanuts"])
+def test_whatever_else_is_said_peanuts_are_avoided(form: str) -> None:
+    for line in LINES[::3]:
+        text = form.format(line.partition(" => ")[0])
+        reading = read(text)
+        said = reading.gtin or reading.problem or "peanuts" in reading.add.get("exclude_allergens", ())
+        assert said or "free delivery" in text, text

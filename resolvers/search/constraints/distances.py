@@ -58,12 +58,21 @@ HERE = rule(
 )
 
 
-HALVES = rule(rf"\b([1-9])(?:/|\u2044)([2-9])(?=[- ]?(?:of )?(?:a )?(?:{_LONG})\b)")
+HALVES = rule(
+    rf"\b(?:(?:(?P<whole>{NUMBER})(?: and)? )?(?:(?P<part>[1-9])(?:/|\u2044)(?P<of>[2-9])|(?P<half>a half))|half)"
+    rf"[- ]?(?:of )?(?:a )?(?=(?:{_LONG})\b)"
+)
+
+
+def in_digits(found: re.Match[str]) -> str:
+    """`1 1/2`, `two and a half` and `half`, in front of a unit."""
+    part = int(found["part"]) / int(found["of"]) if found["part"] else 0.5
+    return f"{(amount(found['whole']) if found['whole'] else 0) + part:.2f} "
 
 
 def distances(text: Text) -> None:
     """Kilometres, 50 at most."""
-    text.left = HALVES.sub(lambda found: f"{int(found[1]) / int(found[2]):.2f}", text.left)
+    text.left = HALVES.sub(in_digits, text.left)
 
     def walk(found: re.Match[str]) -> bool | None:
         by = (found["by"] or found["first"] or "").lower().removeprefix("by ").removeprefix("on ")

@@ -63,7 +63,20 @@ _OTHER_THINGS = re.compile(
 )
 
 
+CENTS = rule(
+    rf"(?P<whole>{NUMBER})(?P<unit> (?:dollars?|bucks?|euros?|pounds?))(?: and)? (?:(?P<digits>\d\d?) cents?|"
+    r"(?P<words>fifty|twenty[- ]five|seventy[- ]five|ninety[- ]nine)(?: cents?)?"
+    r"(?=\W*$|[,;.]| (?:and|or|near|within)\b))"
+)
+
+
+def with_cents(found: re.Match[str]) -> str:
+    """`3 dollars and 50 cents`, `a buck fifty`."""
+    return f"{amount(found['whole']) + amount(found['digits'] or found['words']) / 100:.2f}{found['unit']}"
+
+
 def prices(text: Text) -> None:
+    text.left = CENTS.sub(with_cents, text.left)
     text.take(RANGE, lambda found: between(text, found))
     for pattern, key in (
         (MOST, "price_max"),

@@ -8,7 +8,7 @@ import re
 from dataclasses import replace
 
 from closient_gql.core.gs1.gtin import GtinError, parse_gtin
-from resolvers.search.constraints import distances, offers, places, prices, topics, traits
+from resolvers.search.constraints import colors, distances, offers, places, prices, topics, traits
 from resolvers.search.constraints.model import Reading
 from resolvers.search.constraints.text import TAKEN, Text
 
@@ -71,6 +71,7 @@ _FILLER = (
     r"girlfriend|boyfriend|roommate|niece|nephew|guest)s?|it (?:has|needs) to be|(?:(?:please )?do ?n'?t forget|"
     r"remember)(?: that)?|(?:i'?m |we'?re )?trying to|(?:no )?i (?:mean|meant)|anymore|any ?more|important|essential|"
     r"required|a must|no exceptions|either|absolutely|definitely|whatsoever|asap|needs?|sells?|"
+    r"budget[- ]friendly|apiece|per (?:pack|pound|lb|box|bottle|piece|item|unit|can|bag|jar)|"
     r"versions?|as long as(?: it'?s| there'?s| they'?re)?|if(?: possible)?|"
     r"(?:first|second|third|last|other|next) ones?|"
     r"to (?:buy|get|eat|find)|for (?:me|us|sale)|make (?:it|them)|what about|how about|maybe|perhaps|please|"
@@ -98,7 +99,7 @@ PLAIN_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 
 RULES = (
     topics.topics, topics.not_known, distances.distances, distances.here, places.codes_named, prices.prices,
-    traits.traits, offers.offers, topics.relations, traits.said_colors, places.places, traits.colors,
+    traits.traits, offers.offers, topics.relations, colors.said_colors, places.places, colors.colors,
 )  # fmt: skip
 
 

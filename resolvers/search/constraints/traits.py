@@ -1,4 +1,4 @@
-"""Allergens, diets, certifications, substances, colours: what is said of products.
+"""Allergens, diets, certifications, substances: what is said of products.
 
 Nothing is avoided because it is merely named: `milk chocolate` and `with nuts` say what is wanted. A negation in front
 (`no`, `without`, `doesn't contain`, `allergic to`), `-free` behind, or an intolerance behind makes it a constraint; a
@@ -12,12 +12,9 @@ from resolvers.search.constraints.spelling import respelled
 from resolvers.search.constraints.text import Text, rule
 from resolvers.search.constraints.vocabulary import (
     ALLERGIC,
-    ALSO_THINGS,
     AVOIDED,
     COLORS,
     DIETARY,
-    NAMES,
-    SHADES,
     SUBSTANCE,
 )
 from resolvers.search.substances import slug_of
@@ -40,8 +37,20 @@ THING = either({**AVOIDED, **SUBSTANCE, **ALLERGIC})
 _AND = r"(?: ?(?:,|/|&|\+) ?(?:and |or |nor |no |any )?| (?:and|or|nor|as well as)(?: (?:no|any|without|also))? )"
 _LIST = rf"(?:{THING})\b(?:{_AND}(?:{THING})\b){{0,30}}"
 _LISTED = rf"(?P<things>{_LIST})"
+_LIKED = rf"(?:{THING})\b(?:(?: ?(?:,|/|&|\+) ?(?:and |or )?| (?:and|or|as well as) )(?:{THING})\b){{0,30}}"
+"""A list that ends where something is denied: `i can eat gluten, no peanuts`."""
 _NOT = r"(?:n['o]?t|not|never)"
-_EAT = r"(?:eat|have|drink|use|tolerate|do|want|like|consume|digest|handle|stand|touch|be (?:near|around))"
+_EAT = r"(?:eat|have|drink|use|tolerate|do|want|like|consume|digest|handle|process|stand|touch|be (?:near|around))"
+_HAS = (
+    r"(?:that |which )?(?:(?:is|are|may|might|could|can) )?"
+    r"(?:with|w/|contain(?:s|ing)?|has|have|having|made (?:with|from|of|out of))(?: an?)?"
+)
+_SPARE = (
+    r"(?:exclud(?:e|es|ing)|hid(?:e|ing)|(?:filter(?:ing)?|tak(?:e|ing)|leav(?:e|ing)) out|get(?:ting)? rid of|"
+    r"remov(?:e|ing)|skip|drop|avoid(?:ing)?|(?:do ?n['o]?t|do not|never|stop) "
+    r"(?:show(?:ing)?|giv(?:e|ing)|suggest(?:ing)?|recommend(?:ing)?|bring|pick|want|includ(?:e|ing)))(?: me| us)?"
+)
+_ANYTHING = r"(?:(?:any|all|the|every) ?)*(?:thing|ones?|products?|foods?|items?|stuff|results?)"
 _SOMEBODY = r"(?:me|him|her|us|them|(?:my|our|the) \w+)"
 _BADLY = r"(?:lethally|severely|highly|death?ly|deadly|extremely|very|really|super|seriously|badly|terribly|mildly)"
 NEGATION = (
@@ -49,10 +58,11 @@ NEGATION = (
     rf"everything but|unless (?:it|they|there) (?:has|have|contains?|is|are)|"
     rf"not even(?: (?:traces?|a hint) of)?|not an?(?: single)?|never ever|"
     rf"(?:without|sans)(?: any)?(?: added)?|w/?out|w/o|sin|ohne|senza|avoid(?:s|ing)?|"
-    rf"exclud(?:e|es|ing)|exclude anything with|except(?: for)?|minus|zero|0 ?g?(?: of)?|hold the|skip the|"
+    rf"exclud(?:e|es|ing)|{_SPARE} {_ANYTHING} {_HAS}|(?:filter(?:ing)? out|get(?:ting)? rid of|hide)|except(?: for)?|"
+    rf"minus|zero|0 ?g?(?: of)?|hold the|skip the|"
     rf"omit(?:ting)?|(?:leav(?:e|es|ing)|cut(?:s|ting)?) out|g[ia]v(?:e|es|ing) up|"
-    rf"(?:completely |entirely )?free (?:of|from)|devoid of|lack(?:s|ing)|(?:nothing|none|not any(?:thing)?)(?: that| "
-    rf"which)?(?: is| are)? (?:with|contain(?:s|ing)?|has|have|having|made (?:with|from|of|out of))|not? containing|"
+    rf"(?:completely |entirely )?free (?:of|from)|devoid of|lack(?:s|ing)|(?:nothing|none|not any(?:thing)?) {_HAS}|"
+    rf"not? containing|(?:(?:bad |severe |allergic )*reactions?|epi-?pens?) (?:to|for|from)|"
     rf"(?:un|not )able to {_EAT}|not allowed(?: (?:to {_EAT}|any))?|not (?:ok(?:ay)?|fine|cool|good) with|"
     rf"reacts? (?:badly |severely )?to|(?:breaks? out|gets? (?:sick|ill|hives)|swells? up)"
     rf"(?: (?:from|after|with|when (?:i|he|she|they|we) (?:eats?|ha(?:ve|s)|drinks?)))+|"
@@ -77,24 +87,33 @@ _UNPARTED = (
 BEFORE = rule(
     rf"\b(?:{NEGATION}(?: ?: ?|[ -])|non[- ]|(?:allerg(?:ens?|y|ies|ic)|intolerances?)(?: to avoid| list)?"
     rf"(?: ?[:-] ?| (?:are|is|includes?) )|not (?={_LIST}(?![ -]*(?:fre|less))\s*(?:$|[,.;!|]|and\b|but\b|please\b)))"
-    rf"(?P<things>{_UNPARTED}|{_LIST})(?! ?(?:is|are) (?:ok|fine)\b)(?:\s+(?:allerg(?:y|ies)|"
+    rf"(?P<things>{_UNPARTED}|{_LIST})(?:\s+(?:(?:is|are) (?:ok(?:ay)?|fine)\b|allerg(?:y|ies)|"
     rf"in (?:it|them)|inside|at all|added|whatsoever|"
     rf"please))?"
 )
 _AND_FREE = r"(?: ?-? ?(?:,|/|&|\+) ?(?:and |or )?| ?-? (?:and|or) )"
 FREE = rule(
-    rf"\b(?P<things>(?:{THING})(?:(?: ?-? ?free)?{_AND_FREE}(?:{THING}))*)(?:(?:[ -]?| ?- ?)fre+|-?less|"
+    rf"(?:(?<!\w)(?:100 ?%|completely|totally|truly|fully|entirely) )?\b(?P<things>(?:{THING})(?:(?: ?-? "
+    rf"?free)?{_AND_FREE}(?:{THING}))*)(?:(?:[ -]?| ?- ?)fre+|(?<!seed)-?less|"
     rf"frei(?:e[nrsm]?)?)\b"
-    r"(?! (?:shipping|delivery|range|samples?|trial|gift|returns?))"
+    r"(?! (?:shipping|delivery|range|returns?))"
 )
 ILL = rule(
     rf"\b(?:(?:i|we|he|she|they|who|that|my \w+)(?:'m|'s|'re| am| is| are| have| has|'ve)? )?(?:(?:a|an|"
     rf"got) )?(?:severe |bad )?"
-    rf"{_LISTED}[ -](?:allerg(?:y|ies|ic)|intoleran(?:t|ce)|sensitiv(?:e|ity))\b(?:[ -](?:friendly|safe|people))?|"
+    rf"{_LISTED}[ -](?:allerg(?:y|ies|ic)|anaphyla(?:xis|ctic)|intoleran(?:t|ce)|sensitiv(?:e|"
+    rf"ity))\b(?:[ -](?:friendly|safe|people))?|"
     rf"\b(?:i'?m |am |is |for )?(?:a )?(?P<coeliac>co?eliacs?)(?: disease)?(?:[ -](?:safe|friendly))?\b|"
-    rf"(?<!(?:for|.my|his|her) )(?<![\w.-])(?P<short>[gd]f|cmp[ai])(?![\w-])"
+    rf"(?<!(?:.my|his|her) )(?!(?<=for )gf\W*$)(?<![\w.-])(?P<short>[gdnes]f|cmp[ai])(?![\w-])"
 )
-SAYS_SHORT = {"gf": "gluten", "df": "milk", "cmpa": "milk", "cmpi": "milk"}
+SAYS_SHORT = {
+    "gf": ["gluten"], "df": ["milk"], "cmpa": ["milk"], "cmpi": ["milk"], "nf": ["nuts", "peanuts"], "ef": ["eggs"],
+    "sf": ["soybeans"],
+}  # fmt: skip
+SURELY_SHORT = rule(r"\b(?:[gd]f|cmp[ai])\b")
+"""Beside one of these the others are no names of something else."""
+GIFT = rule(r"\b(?:gifts?|presents?|birthday|anniversary|valentines?)\b(?! cake)")
+"""Then it is a girlfriend's."""
 ILL_FROM = rule(
     rf"\b{_LISTED} (?:(?:really |always |also )?(?:makes?|gives?|upsets?|hurts?|bothers?|kills?|triggers?)|(?:could|"
     rf"can|"
@@ -122,14 +141,17 @@ ALLOWED = rule(
     rf"it'?s (?:ok(?:ay)?|fine|all right) (?:if|when|that|to have)(?: it| they)?(?: has| have| contains?)?|"
     rf"(?<!n't )(?<!not )(?<!dont )include|including|stop excluding|stop avoiding|no longer (?:avoid|"
     rf"exclude)(?:ing)?|(?:i'?m )?not allergic to|don'?t (?:avoid|exclude)|no need to (?:avoid|exclude))(?: the)? "
-    rf"(?P<allowed>(?:{THING})\b(?:{_AND}(?:{THING})\b)*)(?: (?:again|back|too))?"
+    rf"(?P<allowed>{_LIKED})(?: (?:again|back|too))?"
 )
 FORBIDDEN = rule(
     rf"\b{_LISTED} (?:(?:(?:(?:is|are|would be) )?(?:not|never)|(?:is|are)n'?t|(?:is|are) ?n[o']t) "
     r"(?:ok(?:ay)?|fine|allowed|good|acceptable|safe|an option)|(?:is|are) (?:out|off[ -]limits|(?:a )?no[ -]go|a no|"
-    r"forbidden|banned|prohibited|deadly|dangerous|poison(?:ous)?|bad for \w+))\b"
+    r"forbidden|banned|prohibited|deadly|dangerous|poison(?:ous)?|bad for \w+))\b|"
+    rf"\b{_LISTED.replace('things', 'asked')} ?[:?=] ?(?:absolutely |definitely |please )?(?:no(?:ne|t|pe)?|never|"
+    rf"avoid)"
+    r"(?=\W*$|[,;.!])"
 )
-"""`peanuts are not ok`."""
+"""`peanuts are not ok`, `nuts? absolutely not`."""
 TRACES = rule(
     rf"\b(?:(?:could|may|might|can) )?(?:(?:have |contain )?(?:some |small |possible )?traces?(?: of {_LIST})?|"
     rf"(?:may|might) contain {_LIST}) (?:is|are|would be) {_OK}\b"
@@ -139,18 +161,24 @@ TRACES_COUNT = "Traces count as contained here, so what is avoided still is."
 DROPPED = rule(
     rf"\b(?<!n't )(?<!dont )(?<!not )(?<!never )(?:forget|drop|remove|lift|lose|clear|cancel|undo|ignore|skip|scratch|"
     rf"scrap)(?: about)?(?: the| my| that| this)? "
-    rf"(?P<allowed>(?:{THING})\b(?:{_AND}(?:{THING})\b)*)(?:[ -]free)? (?:things?|filters?|parts?|bit|restrictions?|"
+    rf"(?P<allowed>{_LIKED})(?:[ -]free)? (?:things?|filters?|parts?|bit|restrictions?|"
     rf"requirements?|constraints?|rules?|exclusions?)\b"
 )
 """`drop the gluten thing`: what is dropped is that it was avoided."""
+DENYING = rule(rf"\b(?:{NEGATION}|non)(?: ?: ?|[ -])$")
+WITHOUT_IT = rule(r"(?:without|sans|w/)")
 ONE_OF_THEM = "Of nuts and of fish all or none are avoided; \u201cnuts are fine\u201d takes that back."
+DENIED = rule(
+    r"\b(?:no|not|nothing|none|never|without|exclud\w+|hid\w+|avoid\w*|rid|out|remov\w+|skip|drop|stop)\b|n't\b"
+)
+"""Where one of these stands shortly before, nobody knows whether it is wanted."""
 FORGOTTEN = rule(
     rf"^\W*(?:(?:ok(?:ay)?|actually|and|just)\b,? )*(?:forget|never ?mind|ignore)(?: about)?(?: the)? "
-    rf"(?P<allowed>{_LIST})(?: too| please| now)?\W*$"
+    rf"(?P<allowed>{_LIKED})(?: too| please| now)?\W*$"
 )
 WITH = rule(
     rf"\b(?P<with>with|containing|contains|that has|that have|made with|full of)(?: added| some| extra|"
-    rf" lots of)? (?P<allowed>(?:{THING})\b(?:{_AND}(?:{THING})\b)*)(?! ?\?)"
+    rf" lots of)? (?P<allowed>{_LIKED})(?! ?\?)"
 )
 LEFTOVER = rule(
     r"\b(?:free of|free from|(?:does ?n'?t|do ?n'?t|does not|do not|must not|not) contain(?:ing)?(?: any)?|"
@@ -200,7 +228,8 @@ def traits(text: Text, *, any_substance: bool = True) -> None:
     for start, name in kept:
         text.left = text.left[:start] + "\x00" * len(name) + text.left[start + len(name) :]
     text.left = NOR.sub(r"\1, no ", text.left)
-    text.left = ARTIFICIAL.sub(r"\1artificial \2 \1artificial \3", text.left)
+    for _ in range(2):  # colors, flavors, or preservatives
+        text.left = ARTIFICIAL.sub(r"\1artificial \2 \1artificial \3", text.left)
     text.left = NOT_ONLY.sub("", respelled(text.left))
     text.take(SPECIAL, lambda found: required(text, found))
     for pattern in (FORGOTTEN, DROPPED):
@@ -228,12 +257,12 @@ def traits(text: Text, *, any_substance: bool = True) -> None:
 
 ARTIFICIAL = rule(
     r"\b(no |without |without any |free of |free from )artificial (colou?r(?:ing)?s?|flavou?r(?:ing)?s?|preservatives?)"
-    r"(?: or | and |, | nor )(colou?r(?:ing)?s?|flavou?r(?:ing)?s?|preservatives?)\b"
+    r"(?:,? (?:or|and|nor) |, )(colou?r(?:ing)?s?|flavou?r(?:ing)?s?|preservatives?)\b"
 )
 """`no artificial colors or flavors` is no artificial ones of both."""
 NOR = rule(
     rf"\b((?:no|without(?: any)?|free of|free from) (?:added sugars?|sugar added|artificial \w+|preservatives?|"
-    rf"additives?))(?:,? or|,? nor) (?:any )?(?=(?:{THING})\b)"
+    rf"additives?))(?:,? or|,? nor) (?:any )?(?=(?:{THING}|preservatives?|additives?|artificial)\b)"
 )
 """`no added sugar or palm oil` is neither."""
 NOT_ONLY = rule(r"\bnot (?:only|just|merely) (?=[^.;]*\b(?:but|too|also|as well)\b)")
@@ -250,9 +279,11 @@ MILKY = rule(r"^[^|]*\b(?:milk|cheeses?|yogh?urts?|cream|butter|kefir|dairy)\b")
 def avoided(text: Text, found: "re.Match[str]", words: "dict[str, tuple[str, ...]]") -> bool | None:
     groups = found.groupdict()
     if groups.get("coeliac") or groups.get("short"):
-        listed: tuple[list[str], list[str]] = [SAYS_SHORT.get((groups.get("short") or "").lower(), "gluten")], []
+        if groups.get("short") and (not SURELY_SHORT.search(found.string) or GIFT.search(found.string)):
+            return False
+        listed: tuple[list[str], list[str]] = SAYS_SHORT.get((groups.get("short") or "gf").lower(), []), []
     else:
-        listed = things(found["things"], words)
+        listed = things(found.groupdict().get("asked") or found["things"], words)
     allergens, substances = listed
     if not allergens and not substances:
         return False
@@ -263,10 +294,13 @@ def avoided(text: Text, found: "re.Match[str]", words: "dict[str, tuple[str, ...
     ):
         text.set("require_certifications", ["free_from_lactose"], found)
         return True
-    back = found.re is not ILL_FROM and text.takes_back(found)
-    if back and (also := re.search(r"\bfree ?,", found["things"], re.IGNORECASE)):  # not gluten free, dairy free
-        more = things(found["things"][also.end() :], words)
-        allergens, substances = things(found["things"][: also.end()], words)
+    # who forgets something without nuts does not forget the nuts
+    sure = found.re is ILL_FROM or (WITHOUT_IT.match(found[0]) and not text.before(found, 1).endswith("not"))
+    back = not sure and text.takes_back(found)
+    said = groups.get("things") or ""
+    if back and (also := re.search(r"\bfree ?,", said, re.IGNORECASE)):  # not gluten free, dairy free
+        more = things(said[also.end() :], words)
+        allergens, substances = things(said[: also.end()], words)
         put(text, *more, back=False)
     put(text, allergens, substances, back=back)
     return True
@@ -281,6 +315,13 @@ def put(text: Text, allergens: list[str], substances: list[str], *, back: bool) 
 def allowed(text: Text, found: "re.Match[str]", *, sure: bool = True) -> bool | None:
     """`sure`: what is fine, rather than what is searched for. Then almonds take back no other nuts."""
     listed = found.groupdict().get("things") or found["allowed"]
+    if found.groupdict().get("things") and DENYING.search(text.left[: found.start()]):
+        *denied, listed = re.split(_AND, listed, flags=re.IGNORECASE)
+        if not denied:
+            return False  # no nuts is fine
+        text.cut(found.start() + found[0].index(listed, len(denied[-1])), found.end())
+        put(text, *things(listed, AVOIDED), back=True)
+        return False  # what is denied before it stays to be read
     allergens, substances = things(listed, AVOIDED if sure else ALLERGIC)
     if sure and things(listed, ALLERGIC)[0] != allergens:
         text.notes.append(ONE_OF_THEM)
@@ -290,7 +331,8 @@ def allowed(text: Text, found: "re.Match[str]", *, sure: bool = True) -> bool | 
 
 def wanted(text: Text, found: "re.Match[str]") -> bool:
     """`with nuts` is searched for, and what excluded them is taken back."""
-    allowed(text, found, sure=False)
+    if not DENIED.search(text.before(found, 5)):
+        allowed(text, found, sure=False)
     return False
 
 
@@ -317,51 +359,4 @@ def without(text: Text, found: "re.Match[str]") -> bool:
     if what.lower().split()[-1] in COLORS:
         return False
     text.found.setdefault("unwanted", []).append(f'-"{what}"' if " " in what else f"-{what}")
-    return True
-
-
-# --- colours
-
-_COLOR = rf"{SHADES}(?:{'|'.join(COLORS)})"
-_COLORS = rf"(?P<colors>(?:{_COLOR})(?:(?:,? or |, ?|/)(?:{_COLOR}))*)"
-COLOR_NOT = rule(
-    rf"\b(?:not|no|non|but not|never|without|except(?: for)?|anything but|any colou?r (?:but|except)|other than|"
-    rf"avoid|exclude)[ -](?:in )?(?:the colou?r )?{_COLORS}(?: ones?)?\b"
-)
-COLOR_SAID = rule(
-    rf"\b(?:(?:only )?in (?:the colou?rs? )?(?:a )?|colou?r(?:s)?(?: is|:|=| should be| must be)? ?|(?:make|"
-    rf"want) (?:it|them) (?:in )?|(?:it |they )?(?:must|should) be |only |but |something )"
-    rf"{_COLORS}(?: colou?r(?:ed)?)?(?: ones?| please)*\b(?! \w+s\b(?<! ones))|"
-    rf"\b{_COLORS.replace('colors', 'ones')}[ -](?:ones?|colou?r(?:ed)?|versions?)\b"
-)
-COLOR_FIRST = rule(rf"\b{_COLORS}\b")
-
-
-def said_colors(text: Text) -> None:
-    """`in red`, `red ones`, `not red`: before places are looked for."""
-    text.take(COLOR_NOT, lambda found: color(text, found, "not "))
-    text.take(COLOR_SAID, lambda found: color(text, found))
-
-
-def colors(text: Text) -> None:
-    """`red shoes`."""
-    text.take(COLOR_FIRST, lambda found: color(text, found, sure=False))
-
-
-def color(text: Text, found: "re.Match[str]", how: str = "", sure: bool = True) -> bool | None:
-    listed = (found.groupdict().get("colors") or found.groupdict().get("ones") or "").lower()
-    names = [" ".join(each.split()) for each in re.split(r",? or |, ?|/", listed) if each.strip()]
-    last = names[-1].split()[-1]
-    if re.match(r",? [A-Z]{2}\b", text.left[found.end() :]):  # a town: Orange, CA
-        return False
-    if re.match(rf"[ -]?(?:{NAMES.get(last, '(?!)')})\b", text.left[found.end() :], re.IGNORECASE):
-        return False
-    alone = not text.left[: found.start()].strip(" |,.") and not text.left[found.end() :].strip(" |,.")
-    if not sure and last in ALSO_THINGS and not alone:
-        return False
-    value = how + " or ".join(dict.fromkeys(names))
-    if text.takes_back(found):
-        text.add["color"] = "not " + value
-    else:
-        text.set("color", value)
     return True

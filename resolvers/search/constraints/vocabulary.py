@@ -47,7 +47,7 @@ _SUCH = ("allergens", "major allergens", "common allergens", "top allergens", "f
 SEVERAL |= dict.fromkeys(_SUCH, MAJOR) | {
     f"{the}{big} {nine}{behind}": MAJOR
     for the in ("", "the ") for big in ("big", "top", "major") for nine in ("nine", "9", "eight", "8")
-    for behind in ("", " allergens")
+    for behind in ("", " allergens", " allergen")
 }  # fmt: skip
 KINDS_OF_NUTS = ("almond", "cashew", "hazelnut", "walnut", "pecan", "pistachio", "macadamia", "brazil nut", "pine nut")
 """Of these lists of ingredients tell; allergens are known of all tree nuts together."""
@@ -201,11 +201,7 @@ SUBSTANCES: dict[str, tuple[str, ...]] = {
     "olive_oil": ("olive oil",), "red_meat": ("red meat",),
 }  # fmt: skip
 SUBSTANCE = {
-    form: slug.replace("_", "-")
-    for slug, words in SUBSTANCES.items()
-    for word in words
-    for form in forms(word)
-    if form != "seed"  # seedless grapes are made without none
+    form: slug.replace("_", "-") for slug, words in SUBSTANCES.items() for word in words for form in forms(word)
 }
 
 COLORS = (
