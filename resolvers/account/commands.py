@@ -15,7 +15,8 @@ from closient_gql.core.ids import new_id
 from closient_gql.core.keys import hash_key, new_key
 from closient_gql.core.models.account import ApiKey, KeyKind, KeyRole, MemberRole, Membership, Organization, User
 
-EMAIL = r"[^@\s,;:<>()\[\]\\\"]+@[^@\s,;:<>()\[\]\\\"]+"  # what would be two addresses in a mail's header is none
+_PART = r"[^@\s\x00-\x1f\x7f,;:<>()\[\]\\\"]+"  # what would be two addresses in a mail's header is none
+EMAIL = f"{_PART}@{_PART}"
 USER_BY_ID = Query(User, select(*User.__table__.c).where(User.id == bindparam("id")))
 USER_BY_EMAIL = Query(User, select(*User.__table__.c).where(User.email == bindparam("email")))
 ORGANIZATION = Query(

@@ -85,7 +85,8 @@ def test_clear_errors(shell: Shell) -> None:
     assert shell.refused("user", "create", "BOB@example.org") == (
         "closient: A user with the address bob@example.org exists already."
     )
-    assert shell.refused("user", "create", "bob") == "closient: email must be an e-mail address"
+    for wrong in ("bob", "b\x01b@example.org"):
+        assert shell.refused("user", "create", wrong) == "closient: email must be an e-mail address"
     assert "no user with the address nobody@x.y" in shell.refused("key", "create", "--user", "nobody@x.y")
     bob = ("--user", "bob@example.org")
     assert "say which by --org" in shell.refused("key", "create", *bob, "--kind", "csb")
