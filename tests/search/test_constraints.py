@@ -162,6 +162,8 @@ def test_explanations_are_for_people() -> None:
         after("cookies", "pizza").explanation
         == "A new search: \u201cpizza\u201d has no word in common with \u201ccookies\u201d."
     )
+    assert after("cookies, no nuts", "milk is fine").explanation.endswith("names nothing else to search for.")
+    assert after("cookies, no nuts", "any price").explanation.endswith("names nothing else to search for.")
     assert after("cookies, no nuts, under $5", "pizza").explanation.endswith(" Dropped: no nuts, peanuts.")
     unseen = follow(State("tea"), read("cheaper"), Seen(), {})
     assert "Nothing was seen yet" in unseen.explanation

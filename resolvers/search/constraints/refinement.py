@@ -220,9 +220,14 @@ def said(state: State, added: Constraints, reading: Reading, currency: str) -> l
 
 
 def removed(state: State, added: Constraints, reading: Reading) -> list[str]:
-    """What was taken back, in words."""
-    gone = [words_for(key, state.constraints[key] if slugs is None else slugs, state.currency)
-                for key, slugs in reading.drop.items() if key in state.constraints and key not in added]  # fmt: skip
+    """What was taken back, in words: of what was there."""
+    gone = []
+    for key, slugs in reading.drop.items():
+        there = state.constraints.get(key)
+        if slugs is not None and key in LISTS:
+            there = [slug for slug in there or () if slug in slugs]
+        if there not in (None, []) and key not in added:
+            gone.append(words_for(key, there, state.currency))
     return ["Removed: " + ", ".join(gone) + "."] if gone else []
 
 
