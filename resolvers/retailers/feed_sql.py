@@ -61,7 +61,7 @@ WITH said AS MATERIALIZED (
 ), decided AS MATERIALIZED (
     SELECT s.*, o.id AS offer_id, {counts} AS counts,
         coalesce({differs}, false) OR o.source <> {SOURCE} OR o.source_priority <> {PRIORITY} AS differs,
-        {told} AS changes
+        CASE WHEN o.id IS NOT NULL THEN {told} END AS changes
     FROM said s LEFT JOIN old o USING (line)
 ), updated AS (
     UPDATE {table} o SET {", ".join(f"{name} = coalesce(d.{name}, o.{name})" for name in names)},
