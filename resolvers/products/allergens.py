@@ -12,12 +12,14 @@ import unicodedata
 _PLANTS = (  # whose "milk", "butter" and "cream" are none; the plant itself still counts
     "cocoa|cacao|peanuts?|almonds?|nut|shea|cashews?|hazelnuts?|walnuts?|pecans?|pistachios?|macadamias?|apple|pumpkin|"
     "mango|avocado|seeds?|sunflower|hemp|pea|flax|sesame|cookie|coconut|soya?|oat|rice|karite|cacahuetes?|coco|soja|"
-    "amandes?|riz|arachides?|almendras?|arroz|avena|vegan|plant[ -]based"
+    "amandes?|riz|arachides?|almendras?|arroz|avena"
 )
 _DAIRY = re.compile(
-    rf"\b(?:({_PLANTS}) (?:butter|milk|cream|creamer)s?|(vegan|plant[ -]based) (?:cheese|yogh?urt)s?"
+    rf"\b(?:({_PLANTS}) (?:butter|milk|cream|creamer)s?"
     rf"|(?:beurre|lait|creme|leche|mantequilla|crema) d(?:e |['\u2019])({_PLANTS}))\b"
 )
+_VEGAN = re.compile(r"\b(?:vegan|plant[ -]based) (?:butter|milk|cream|creamer|cheese|yogh?urt)s?\b")
+"""What should be none, by its name alone."""
 _NOT = re.compile(
     r"\b(?:buckwheat|buck wheat|cream of tartar|creme de tartre|butter(?:head)? (?:beans?|lettuce)|butternut|"
     r"kakaobutter|"
@@ -77,7 +79,7 @@ WORDS = {
 _SPICES = r"spices?|seasonings?|epices?|gewurz\w*|especias?|bouillon|broth|stock|curry|natural flavou?r(?:ing)?s?"
 _SAUCES = r"worcester\w*|teriyaki|hoisin|surimi"
 HIDING = {  # what is made of, or with, an allergen as a rule, and need not be
-    "milk": r"creamers?|toffees?|fudge|butterscotch|caramels|nougat|dulce de leche",
+    "milk": r"imitation|creamers?|toffees?|fudge|butterscotch|caramels|nougat|dulce de leche",
     "eggs": r"mayonnaises?|aioli|hollandaise|caesar|tartar sauce|brioche|surimi|nougat",
     "fish": r"worcester\w*|caesar|kimchi",
     "crustaceans": r"surimi|kimchi|glucosamine",
@@ -116,11 +118,17 @@ def allergens_in(text: str) -> set[str]:
     return _found(_NAMED, text)
 
 
+def imitates_dairy(text: str) -> bool:
+    """Whether it is called vegan butter or the like."""
+    return bool(_VEGAN.search(plain(text)))
+
+
 def hidden_in(text: str) -> set[str]:
     """Those that may be in it without being named: soy sauce is brewed with wheat as a rule, spices may be mustard."""
     return _found(_HIDING, text)
 
 
 def _found(patterns: dict[str, re.Pattern[str]], text: str) -> set[str]:
-    said = _DAIRY.sub(r"\1\2\3", _NOT.sub(" ", plain(text).replace("_", " ")))
+    said = _VEGAN.sub("imitation", _NOT.sub(" ", plain(text).replace("_", " ")))
+    said = _DAIRY.sub(r"\1\2", said)
     return {name for name, pattern in patterns.items() if pattern.search(said)}

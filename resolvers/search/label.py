@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from resolvers.certifications.facts import Known, LabelLine, breaks_off, hidden, naming, reliable
-from resolvers.products.allergens import plain
+from resolvers.certifications.facts import Allergen, Known, LabelLine, breaks_off, hidden, naming, reliable
+from resolvers.products.allergens import imitates_dairy, plain
 from resolvers.products.labels import DECLARED_ALLERGEN
 from resolvers.search.words import singular
 
@@ -37,9 +37,11 @@ class Label:
 def label_of(known: Known) -> Label:
     """What the label of one product says; of none, that nothing is known."""
     ingredients = [line for line in known.lines if not line.may_contain and line.notes != DECLARED_ALLERGEN]
-    named = naming(known.lines, may_contain=False)
+    named = {*naming(known.lines, may_contain=False)}
+    if any(imitates_dairy(f"{line.name} {line.notes}") for line in known.lines):
+        named.add(Allergen.MILK.value)  # who must not have milk reads that label: no filter promises what it holds
     return Label(
-        named=(*sorted(named), *(HIDDEN + each for each in sorted(hidden(known) - named.keys()))),
+        named=(*sorted(named), *(HIDDEN + each for each in sorted(hidden(known) - named))),
         traces=tuple(sorted(naming(known.lines, may_contain=True))),
         whole=reliable(known),
         complete=bool(ingredients) and not any(breaks_off(line) for line in known.lines),

@@ -19,10 +19,11 @@ from resolvers.context import Context
 from resolvers.products.queries import products_by_id
 from resolvers.search.asked import Filters, SearchKind
 from resolvers.search.filters import filtering, joined
-from resolvers.search.label import normal
+from resolvers.search.label import label_of, normal
 from resolvers.search.substances import pattern_of
 from resolvers.viewer import Viewer
 from tests import make
+from tests.certifications.test_facts import food
 from tests.conftest import Client
 from tests.search import world
 from tests.search.asking import names
@@ -192,3 +193,8 @@ def test_substances_are_found_by_any_of_their_names(slug: str, listed: str) -> N
     assert pattern
     assert re.search(pattern, f" {normal(listed)} ")
     assert re.search(pattern_of("water", slug) or "", f" {normal(listed)} ")  # one for all of them
+
+
+def test_what_only_its_name_says_is_no_milk_passes_no_filter() -> None:
+    assert label_of(food("Soy milk, vegan butter")).named == ("milk", "soybeans")
+    assert label_of(food("Soy milk, coconut cream")).named == ("soybeans",)
