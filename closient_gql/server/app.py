@@ -46,6 +46,7 @@ from closient_gql.server.tracing import Tracing, provider
 from resolvers.digital_link.directory import Directory
 from resolvers.digital_link.scans import Recorder
 from resolvers.digital_link.visitors import device_of
+from resolvers.search.constraints.text import prepare
 from schema.projection import Projection
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -142,6 +143,8 @@ def create_app(graph: Projection | None = None, database_url: str | None = None)
         state.hearing = Hearing(database, [keys, directory])
         running = [asyncio.create_task(each.run()) for each in (keys, state.hearing)]
         recording = asyncio.create_task(scans.run())
+        if not given.domains or "search" in given.domains:
+            running.append(asyncio.create_task(asyncio.to_thread(prepare)))
         try:
             yield
         finally:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from resolvers.search.compounds import apart, halves, joined
 from resolvers.search.heads import FOR
+from resolvers.search.score import NEAR, SAME, WRITTEN
 from resolvers.search.typos import SHORTEST, Spelling, is_doubtful
 from resolvers.search.words import (
     ENGLISH,
@@ -58,9 +59,8 @@ class Vocabulary(Protocol):
 class Term:
     """A word, or several that are looked for as one. A document has it if it has one of `alternatives`, or, counting
     less, one of `same`, which mean the same, of `written`, the same written as one word or as two, or of `near`: other
-    words that a mistyped one may be. `idf`: how much it
-    counts. `head`: whether it says what the thing is that is looked for: the case, of a `phone case for travel`.
-    `measure`: it is a number and its unit."""
+    words that a mistyped one may be. `idf`: how much it counts. `head`: whether it says what the thing is that is
+    looked for: the case, of a `phone case for travel`. `measure`: it is a number and its unit."""
 
     typed: str
     alternatives: tuple[Phrase, ...]
@@ -72,9 +72,14 @@ class Term:
     written: tuple[Phrase, ...] = ()
 
     @property
+    def counted(self) -> tuple[tuple[float, Phrase], ...]:
+        """All that it can be, and what each counts."""
+        kinds = ((1.0, self.alternatives), (SAME, self.same), (WRITTEN, self.written), (NEAR, self.near))
+        return tuple((counts, phrase) for counts, phrases in kinds for phrase in phrases)
+
+    @property
     def phrases(self) -> tuple[Phrase, ...]:
-        """All that it can be."""
-        return (*self.alternatives, *self.same, *self.written, *self.near)
+        return tuple(phrase for _, phrase in self.counted)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ filters leave is asked all at once.
 
 import asyncio
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Any
@@ -21,14 +21,13 @@ from closient_gql.core.models.search import SearchDocument
 from closient_gql.core.paging import position_of
 from resolvers.context import Context
 from resolvers.search.analysis import Analysis, Phrase, analyse
-from resolvers.search.analysis import Term as Sought
 from resolvers.search.asked import Asked, Degradation, Hit, Passing, SearchKind, Term
 from resolvers.search.calibration import DEFAULT, Calibration
 from resolvers.search.candidates_sql import Shape, candidates, few, source
 from resolvers.search.documents import quoted
 from resolvers.search.filters import D, Filtering, P, filtering
 from resolvers.search.models import models
-from resolvers.search.score import NEAR, PHRASE, SAME, WRITTEN
+from resolvers.search.score import PHRASE
 from resolvers.search.vocabulary import vocabulary
 
 _GTIN = re.compile(r"^\s*gtin:\s*", re.IGNORECASE)
@@ -140,21 +139,12 @@ async def meaning_of(ctx: Context, query: Analysis) -> Meaning:
     return Meaning(vector, there.active.slot, there.active.name, degraded, by)
 
 
-COUNTS: Sequence[tuple[float, Callable[[Sought], Sequence[Phrase]]]] = (
-    (1.0, lambda term: term.alternatives),
-    (SAME, lambda term: term.same),
-    (WRITTEN, lambda term: term.written),
-    (NEAR, lambda term: term.near),
-)
-
-
 def words_sought(query: Analysis) -> dict[str, Any]:
     """The words of a query, as the statements want them: a row for each alternative of each term."""
     rows = [
         (place, phrase(each), term.idf, counts, counts * (PHRASE if len(each) > 1 else 1.0))
         for place, term in enumerate(query.terms)
-        for counts, phrases in COUNTS
-        for each in phrases(term)
+        for counts, each in term.counted
     ]
     names = ("places", "alternatives", "idfs", "counts", "ranks")
     found: dict[str, Any] = {name: [row[n] for row in rows] for n, name in enumerate(names)}

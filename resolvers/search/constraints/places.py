@@ -10,7 +10,7 @@ from functools import cache
 from closient_gql.adapters.geocoding import zip_codes
 from closient_gql.core.countries import country_names
 from resolvers.products.allergens import plain
-from resolvers.search.constraints.text import TAKEN, Text
+from resolvers.search.constraints.text import TAKEN, Text, rule
 
 STATES = {
     "alabama": "AL", "alaska": "AK", "arizona": "AZ", "arkansas": "AR", "california": "CA", "colorado": "CO",
@@ -46,7 +46,7 @@ NEAR = re.compile(
     r" (?:the )?(?:city of |town of |downtown )?(?P<place>[^\W\d_][\w.'-]*(?:,? [^\W\d_][\w.'-]*){0,4}?)" + _END,
     re.IGNORECASE,
 )
-_COUNTRY = re.compile(rf", ?(?P<name>{'|'.join(map(re.escape, country_names()))})\b", re.IGNORECASE)
+_COUNTRY = rule(rf", ?(?P<name>{'|'.join(map(re.escape, country_names()))})\b")
 SURE = re.compile(r"near|close|next to|in the (?:area|vicinity|neigh)|not far", re.IGNORECASE)
 
 

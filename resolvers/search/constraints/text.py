@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import Any, ClassVar
 
 from resolvers.search.constraints.model import LISTS, Constraints, Reading, Relation
 
@@ -29,8 +30,43 @@ _AFTERWARDS = re.compile(
 )
 
 
-def rule(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
+class Wording:
+    """A pattern of what people say. Those with the names of all substances take up to 0.2 s to compile, all of them
+    0.7: too much for every start of every command. So each is compiled when it is first needed, or by `prepare`."""
+
+    made: ClassVar[list["Wording"]] = []
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+        self.made.append(self)
+
+    @cached_property
+    def compiled(self) -> re.Pattern[str]:
+        return re.compile(self.pattern, re.IGNORECASE)
+
+    def search(self, text: str) -> "re.Match[str] | None":
+        return self.compiled.search(text)
+
+    def match(self, text: str) -> "re.Match[str] | None":
+        return self.compiled.match(text)
+
+    def fullmatch(self, text: str) -> "re.Match[str] | None":
+        return self.compiled.fullmatch(text)
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        return self.compiled.finditer(text)
+
+    def sub(self, by: "str | Callable[[re.Match[str]], str]", text: str) -> str:
+        return self.compiled.sub(by, text)
+
+
+rule = Wording
+
+
+def prepare() -> None:
+    """Compiles what the first text would have to wait for."""
+    for each in Wording.made:
+        _ = each.compiled
 
 
 Rule = Callable[[re.Match[str]], bool | None]
@@ -49,7 +85,7 @@ class Text:
         self.notes: list[str] = []
         self.maybe = False  # whether it begins anew only if words are left
 
-    def take(self, pattern: re.Pattern[str], rule: Rule) -> None:
+    def take(self, pattern: Wording | re.Pattern[str], rule: Rule) -> None:
         """Takes out every match for which the rule does not say False."""
         for found in list(pattern.finditer(self.left)):
             if TAKEN not in self.left[found.start() : found.end()] and rule(found) is not False:

@@ -1,6 +1,7 @@
 """What takes constraints back as a whole, what compares with what was seen, and what is not known here."""
 
 import re
+from functools import partial
 
 from resolvers.search.constraints.model import Relation
 from resolvers.search.constraints.text import Text, rule
@@ -101,14 +102,14 @@ NOT_KNOWN = {
 def not_known(text: Text) -> None:
     """What nothing is known of is taken out, and the answer says so."""
 
-    def note(said: str) -> bool:
+    def note(said: str, found: re.Match[str]) -> bool:
         if said not in text.notes:
             text.notes.append(said)
         return True
 
     for said, patterns in NOT_KNOWN.items():
         for pattern in patterns:
-            text.take(pattern, lambda found, said=said: note(said))  # type: ignore[misc]
+            text.take(pattern, partial(note, said))
 
 
 # --- what compares with what was seen

@@ -207,11 +207,14 @@ _WITHOUT_THE = re.compile(r"\bwithout(?: the| my)? *$", re.IGNORECASE)
 _SPECIAL = tuple(word for word in DIETARY if re.search(r"\b(?:no[tn]?|without)\b|free|less\b|nongmo|nonfat", word))
 
 
+_THING = rule(rf"\b(?:{THING})(?:\b|(?=-?fre|less))")
+
+
 def things(listed: str, words: "dict[str, tuple[str, ...]]") -> tuple[list[str], list[str]]:
     """The slugs of allergens and of substances in a list such as `nuts, dairy and palm oil`."""
     allergens: list[str] = []
     substances: list[str] = []
-    for found in rule(rf"\b(?:{THING})(?:\b|(?=-?fre|less))").finditer(listed):
+    for found in _THING.finditer(listed):
         word = " ".join(found[0].lower().replace("-", " ").split())
         for slug in words.get(word, ()):
             allergens += [slug] if slug not in allergens else []
@@ -295,7 +298,7 @@ def avoided(text: Text, found: "re.Match[str]", words: "dict[str, tuple[str, ...
         text.set("require_certifications", ["free_from_lactose"], found)
         return True
     # who forgets something without nuts does not forget the nuts
-    sure = found.re is ILL_FROM or (WITHOUT_IT.match(found[0]) and not text.before(found, 1).endswith("not"))
+    sure = found.re is ILL_FROM.compiled or (WITHOUT_IT.match(found[0]) and not text.before(found, 1).endswith("not"))
     back = not sure and text.takes_back(found)
     said = groups.get("things") or ""
     if back and (also := re.search(r"\bfree ?,", said, re.IGNORECASE)):  # not gluten free, dairy free
